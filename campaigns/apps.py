@@ -1,0 +1,18 @@
+"""The campaigns app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CampaignsConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "campaigns"
+    verbose_name = _("Smart campaigns")
+
+    def ready(self) -> None:
+        from campaigns.services import requeue_lost
+        from syncadmin.services import on_requeue
+
+        on_requeue(requeue_lost)

@@ -1,0 +1,79 @@
+"""Many rows in a constant number of statements: the one write path of the sync, for both databases.
+
+SQLite takes ``executemany``; PostgreSQL takes ``COPY``, through a temporary table where rows change. Values are what
+the database driver understands (text, numbers, booleans, JSON as text, moments as ``YYYY-MM-DD HH:MM:SS`` in UTC).
+Every function runs inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+Rows = Sequence[Sequence[Any]]
+_serial = count()
+
+
+def allocate_ids(model: type[Model], number: int) -> Sequence[int]:
+    """Ids for rows that are about to be inserted; nobody else gets them."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, number],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        # The transaction holds SQLite's write lock (IMMEDIATE), so nobody can take the same numbers.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        first = (cursor.fetchone() or [0])[0] + 1
+        return range(first, first + number)
+
+
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Rows) -> None:
+    """Insert rows given as sequences in the order of ``columns`` (database column names)."""
+    if not rows:
+        return
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _copy(cursor, f'COPY "{table}" ({names}) FROM STDIN', rows)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608
+
+
+def update_rows(model: type[Model], key: str, columns: Sequence[str], rows: Rows) -> None:
+    """Update rows by key. Each row has the values of ``columns``, then the key."""
+    if not rows:
+        return
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _update_through_copy(cursor, table, key, columns, rows)
+        else:
+            settings = ", ".join(f'"{name}" = %s' for name in columns)
+            cursor.executemany(f'UPDATE "{table}" SET {settings} WHERE "{key}" = %s', rows)  # noqa: S608
+
+
+def _update_through_copy(cursor: Any, table: str, key: str, columns: Sequence[str], rows: Rows) -> None:
+    staging = f"staging_{next(_serial)}"
+    names = ", ".join(f'"{name}"' for name in [*columns, key])
+    settings = ", ".join(f'"{name}" = s."{name}"' for name in columns)
+    cursor.execute(
+        f'CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS SELECT {names} FROM "{table}" WITH NO DATA'  # noqa: S608
+    )
+    _copy(cursor, f"COPY {staging} ({names}) FROM STDIN", rows)
+    cursor.execute(
+        f'UPDATE "{table}" t SET {settings} FROM {staging} s WHERE t."{key}" = s."{key}"'  # noqa: S608
+    )
+
+
+def _copy(cursor: Any, statement: str, rows: Rows) -> None:
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,81 @@
+"""Make, test and change the connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from syncadmin.models import Connection, PullCursor, SObject
+from syncadmin.services.org import close_org, open_org
+from syncadmin.services.owners import refresh_owners
+from syncadmin.services.schema import begin_field_sync, refresh_schema
+from syncadmin.sync.ports import Poll
+
+if TYPE_CHECKING:
+    from syncadmin.salesforce.connection import ConnectionReport
+
+#: Later than any record: asks for the schema, the users and the queues, and for no record.
+_NEVER = "2999-01-01T00:00:00.000+0000"
+
+
+class OtherOrgError(Exception):
+    """The credentials lead to another org than the one whose records the people are linked to."""
+
+
+def check_connection(connection: Connection, now: datetime) -> ConnectionReport:
+    """*Test connection*: log in, look at the permissions; store what was found, and how it went."""
+    org = open_org(connection)
+    report = org.check()
+    _take_report(connection, report, now)
+    connection.save()
+    close_org(connection, org)
+    return report
+
+
+def _take_report(connection: Connection, report: ConnectionReport, now: datetime) -> None:
+    known = Connection.objects.exclude(org_id="").first()
+    if report.org_id and known is not None and report.org_id != known.org_id:
+        raise OtherOrgError(
+            f"These credentials lead to another org ({report.org_name}). The people here are linked to "
+            f"{known.org_name}; another org needs an installation of its own."
+        )
+    if report.org_id:
+        connection.org_id, connection.org_name = report.org_id, report.org_name
+        connection.user_id, connection.user_name = report.user_id, report.user_name
+    connection.health = Connection.Health.OK if report.ok else Connection.Health.FAILED
+    connection.health_message = report.message or " ".join(problem.message for problem in report.problems)
+    connection.health_at = now
+
+
+def learn_org(connection: Connection, now: datetime) -> None:
+    """Read schema, users and queues, and make the standard field sync, so that the pages have something to show."""
+    PullCursor.objects.bulk_create(
+        [PullCursor(object=object) for object in SObject.values], ignore_conflicts=True
+    )
+    org = open_org(connection)
+    answer = org.poll([Poll(object, (), since=_NEVER) for object in SObject.values])
+    with transaction.atomic():
+        refresh_owners(answer.owners, now)
+        refresh_schema(answer.schemas.values(), now)
+        begin_field_sync()
+    close_org(connection, org)
+
+
+def connect(connection: Connection, now: datetime) -> ConnectionReport:
+    """Test credentials; if they work, store them and learn the org, which leaves the sync ready to run.
+
+    Credentials that don't work are not stored: they would take the place of some that do. OtherOrgError if they
+    lead to another org than the one that is connected.
+    """
+    connection.pk = 1
+    connection.access_token = connection.token_url = ""
+    org = open_org(connection)
+    report = org.check()
+    _take_report(connection, report, now)
+    if report.org_id:
+        connection.save()
+        close_org(connection, org)
+        learn_org(connection, now)
+    return report

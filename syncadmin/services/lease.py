@@ -1,0 +1,63 @@
+"""One cycle at a time: a run is a row, its heartbeat is the lease."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from syncadmin.models import SyncRun, SyncStep
+
+#: A run that hasn't told of itself for so long is dead. A request may last two minutes and be tried again.
+LEASE = timedelta(minutes=10)
+
+
+class LeaseLostError(Exception):
+    """The run was closed by somebody else, who took it for dead: it must write no more."""
+
+
+def begin_run(trigger: str, now: datetime) -> SyncRun | None:
+    """Open a run; None if one is under way. A dead one is closed as incomplete; its work is done again."""
+    close_dead_runs(now)
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(trigger=trigger, started_at=now, heartbeat_at=now)
+    except IntegrityError:
+        return None
+
+
+def close_dead_runs(now: datetime) -> None:
+    """Close runs whose worker died; whatever they had stored stays, for it was stored page by page."""
+    dead = SyncRun.objects.filter(state=SyncRun.State.RUNNING, heartbeat_at__lt=now - LEASE)
+    for run in dead:
+        SyncStep.objects.filter(run=run, state=SyncStep.State.RUNNING).update(
+            state=SyncStep.State.INCOMPLETE, ended_at=now
+        )
+        SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(
+            state=SyncRun.State.INCOMPLETE, ended_at=now, error_code="WORKER_GONE",
+            error_message="The worker stopped in the middle. What it had stored is kept; the next cycle does the rest.",
+        )  # fmt: skip
+
+
+def beat(run: SyncRun, now: datetime, api_calls: int) -> None:
+    """Renew the lease and tell how many calls were made; LeaseLostError if it is somebody else's."""
+    alive = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(
+        heartbeat_at=now, api_calls=api_calls
+    )
+    if not alive:
+        raise LeaseLostError(f"sync cycle {run.pk} was closed meanwhile")
+
+
+def end_run(
+    run: SyncRun, state: str, now: datetime, *, api_calls: int, code: str = "", message: str = ""
+) -> None:
+    """Close the run."""
+    SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(
+        state=state,
+        ended_at=now,
+        heartbeat_at=now,
+        api_calls=api_calls,
+        error_code=code,
+        error_message=message,
+    )
+    run.refresh_from_db()

@@ -1,0 +1,258 @@
+"""Push people to Salesforce: one way for the cycle, the button, a selection and a flow step.
+
+look up → decide (the engine) → note the creates → write → read back → remember. Every step may be repeated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncadmin.models import Connection, SyncFailure
+from syncadmin.services import recovery
+from syncadmin.services.refusals import own_refusal, refusal
+from syncadmin.store import pushes as store
+from syncadmin.store.batch import Origin
+from syncadmin.store.pushes import Pushed
+from syncadmin.sync.assignment import KEEP, Action, AssignTo
+from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.ports import Org, RawRecord, SyncError, Write, WriteResult
+from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, choose_match, decide_push
+from syncadmin.sync.records import LinkedPerson
+from syncadmin.sync.values import Value
+
+_OWNER_CODES = frozenset(
+    {"INACTIVE_OWNER_OR_USER", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "TRANSFER_REQUIRES_READ"}
+)
+
+
+@dataclass(slots=True)
+class Push:
+    """One push: the org, what administrators chose, and who asked for it."""
+
+    org: Org
+    connection: Connection
+    rules: dict[str, ObjectRules]
+    origin: Origin
+    assign: AssignTo = KEEP
+
+    def run(self, person_ids: Sequence[int]) -> list[Pushed]:
+        """Push these people; answers in no particular order. People who are gone are left out."""
+        items = self._run_once(person_ids)
+        lost = [item.plan.person.person_id for item in items if item.lost]
+        if not lost:
+            return items
+        # The answer to a create was lost: look whether the Lead is there before anything is sent again.
+        found = recovery.settle_creates(self.org, self.connection, self.rules, self.origin, lost)
+        rest = [pk for pk in lost if pk not in found]
+        kept = [item for item in items if not item.lost]
+        return [*kept, *found.values(), *(self._run_once(rest) if rest else [])]
+
+    def _run_once(self, person_ids: Sequence[int]) -> list[Pushed]:
+        people = store.load_people(person_ids)
+        held = self._match_unlinked(people)
+        remotes = self._fetch(list(people.values()))
+        items = [
+            self._plan(person, remotes.get(person.sfdc_id)) for pk, person in people.items() if pk not in held
+        ]
+        self._claim(items)
+        try:
+            self._send(items)
+        except SyncError:
+            store.mark_lost([item.plan.person.person_id for item in items if item.claimed])
+            raise
+        # Not to know the owner yet is no reason to forget what was created: the next pull tells it.
+        with contextlib.suppress(SyncError):
+            self._read_back(items)
+        store.remember(self.connection, self.rules, [*items, *held.values()], self.origin)
+        return [*items, *held.values()]
+
+    # -- look up ------------------------------------------------------------------------------------------
+
+    def _match_unlinked(self, people: dict[int, LinkedPerson]) -> dict[int, Pushed]:
+        """Find people who aren't in Salesforce by their e-mail; several matches are held, never guessed."""
+        if self.assign is KEEP or self.connection.matching != Connection.Matching.EMAIL:
+            return {}
+        unlinked = {
+            pk: p for pk, p in people.items() if (not p.sfdc_id or p.is_deleted) and p.values.get("email")
+        }
+        emails = sorted({str(person.values["email"]) for person in unlinked.values()})
+        if not emails:
+            return {}
+        found = self.org.find(emails, {object: rules.api_names for object, rules in self.rules.items()})
+        taken = store.people_of_records(raw["Id"] for raws in found.values() for raw in raws)
+        held = {}
+        for person in unlinked.values():
+            same = {
+                object: [raw for raw in raws if str(raw.get("Email") or "").lower() == person.values["email"]
+                         and raw["Id"] != person.duplicate_lead_id]
+                for object, raws in found.items()
+            }  # fmt: skip
+            self._link_or_hold(person, same, taken, held)
+        return held
+
+    def _link_or_hold(
+        self,
+        person: LinkedPerson,
+        same: dict[str, list[RawRecord]],
+        taken: dict[str, int],
+        held: dict[int, Pushed],
+    ) -> None:
+        choice = choose_match(same)
+        if choice is None:
+            return
+        if isinstance(choice, tuple) and taken.get(choice[1]["Id"], person.person_id) == person.person_id:
+            person.object, person.sfdc_id = choice[0], choice[1]["Id"]
+            person.base, person.is_deleted = {}, False
+            return
+        ids = choice if isinstance(choice, list) else [choice[1]["Id"]]
+        message = (
+            f"Salesforce has {len(ids)} records with the e-mail {person.values['email']}: {', '.join(ids)}"
+        )
+        if isinstance(choice, tuple):
+            message += " (it belongs to another person here)"
+        item = Pushed(PushPlan(person, decide_push(person, None, KEEP, self._settings()).step))
+        item.failure = self._own(person, "Lead", "SEVERAL_MATCHES", message, ("Email",))
+        held[person.person_id] = item
+
+    def _fetch(self, people: Sequence[LinkedPerson]) -> dict[str, RawRecord]:
+        remotes: dict[str, RawRecord] = {}
+        for object, rules in self.rules.items():
+            ids = [p.sfdc_id for p in people if p.object == object and p.sfdc_id and not p.is_deleted]
+            if ids:
+                remotes.update(self.org.fetch(object, ids, rules.api_names))
+        return remotes
+
+    # -- decide -------------------------------------------------------------------------------------------
+
+    def _settings(self) -> PushSettings:
+        defaults: dict[str, Value] = {
+            "LastName": self.connection.default_last_name, "Company": self.connection.default_company
+        }  # fmt: skip
+        return PushSettings(
+            self.rules,
+            defaults,
+            refuse_contact_queue=self.connection.contact_queue == Connection.ContactQueue.REFUSE,
+            external_id_field=self.connection.external_id_field,
+        )
+
+    def _plan(self, person: LinkedPerson, remote: RawRecord | None) -> Pushed:
+        gone = remote is not None and bool(remote.get("IsDeleted"))
+        if gone:
+            person.is_deleted = True
+        item = Pushed(
+            decide_push(person, remote, self.assign, self._settings()), asked_owner=self._owner_name()
+        )
+        if gone and self.assign is KEEP:
+            item.after = remote
+        elif remote is not None and remote.get("IsConverted"):
+            # Nothing is pushed to a dead Lead: the pull follows it to its Contact, and the person with it.
+            item.plan.writes.clear()
+            item.after = remote
+        elif person.sfdc_id and not person.is_deleted and remote is None:
+            message = f"{person.object} {person.sfdc_id} can't be read any more."
+            item.failure = self._own(person, person.object, "NOT_VISIBLE", message)
+        self._refuse(item)
+        return item
+
+    def _refuse(self, item: Pushed) -> None:
+        plan, person = item.plan, item.plan.person
+        if plan.missing:
+            lead = self.rules["Lead"]
+            labels = [lead.by_api_name[n].label if n in lead.by_api_name else n for n in plan.missing]
+            message = f"Salesforce needs a value in: {', '.join(labels)}."
+            item.failure = self._own(person, "Lead", "MISSING_REQUIRED", message, plan.missing)
+        elif plan.step.action is Action.REFUSE_QUEUE:
+            message = "A Contact can't be owned by a queue, and the settings say to create no duplicate Lead."
+            item.failure = self._own(person, "Contact", "QUEUE_REFUSED", message)
+
+    def _own(
+        self, person: LinkedPerson, object: str, code: str, message: str, api_names: Sequence[str] = ()
+    ) -> SyncFailure:
+        return own_refusal(person, object, code, message, self.rules[object], str(self.assign), api_names)
+
+    def _owner_name(self) -> str:
+        return self.origin.owner_name(self.assign.owner_id) if self.assign.owner_id else ""
+
+    # -- write --------------------------------------------------------------------------------------------
+
+    def _claim(self, items: list[Pushed]) -> None:
+        """Note the creates before they are sent; what another job is creating at this moment is left to it."""
+        creating = {
+            item.plan.person.person_id: item
+            for item in items
+            if any(purpose is Purpose.CREATE for purpose, _ in item.plan.writes)
+        }
+        free = store.claim_creates(list(creating), self.origin.now) if creating else set()
+        for person_id, item in creating.items():
+            item.claimed = person_id in free
+            if not item.claimed:
+                item.plan.writes.clear()
+                message = "Another job is creating this person in Salesforce at this moment."
+                item.failure = self._own(item.plan.person, "Lead", "IN_PROGRESS", message)
+
+    def _send(self, items: list[Pushed]) -> None:
+        sent = [(item, purpose, write) for item in items for purpose, write in item.plan.writes]
+        results = self.org.write([write for _, _, write in sent]) if sent else []
+        again = []
+        for (item, purpose, write), result in zip(sent, results, strict=True):
+            if _is_owner_refusal(write, result):
+                again.append((item, purpose, write))
+            self._take(item, purpose, write, result)
+        self._send_without_owner(again)
+        for item in items:
+            if not item.plan.writes and item.failure is None:
+                item.accepted = True
+
+    def _send_without_owner(self, refused: list[tuple[Pushed, Purpose, Write]]) -> None:
+        """An owner that was refused holds up no other field."""
+        rest = [
+            (item, purpose, Write(write.operation, write.object, fields, id=write.id))
+            for item, purpose, write in refused
+            if (fields := {name: value for name, value in write.fields.items() if name != "OwnerId"})
+        ]
+        results = self.org.write([write for _, _, write in rest]) if rest else []
+        for (item, _, _), result in zip(rest, results, strict=True):
+            if result.ok:
+                item.pushed = dict(item.plan.to_remote)
+
+    def _take(self, item: Pushed, purpose: Purpose, write: Write, result: WriteResult) -> None:
+        if result.lost:
+            item.lost = purpose is Purpose.CREATE
+            message = "The connection broke before Salesforce answered."
+            item.failure = self._own(item.plan.person, write.object, "LOST_ANSWER", message)
+        elif not result.ok:
+            item.failure = refusal(
+                item.plan.person, write.object, result.errors, self.rules[write.object], str(self.assign)
+            )
+        elif purpose is Purpose.CREATE:
+            item.created = result.id
+        elif purpose is Purpose.DUPLICATE:
+            item.duplicate = result.id
+        elif purpose is Purpose.UPDATE:
+            item.accepted = True
+            item.pushed = dict(item.plan.to_remote)
+            item.moved_owner = "OwnerId" in write.fields
+
+    def _read_back(self, items: list[Pushed]) -> None:
+        """After a create, or a change of owner: which owner did Salesforce really set, and which defaults?"""
+        wanted: dict[str, dict[str, Pushed]] = {"Lead": {}, "Contact": {}}
+        for item in items:
+            if item.created:
+                wanted["Lead"][item.created] = item
+            elif item.moved_owner:
+                wanted[item.plan.person.object][item.plan.person.sfdc_id] = item
+        for object, by_id in wanted.items():
+            if by_id:
+                found = self.org.fetch(object, list(by_id), self.rules[object].api_names)
+                for sfdc_id, raw in found.items():
+                    by_id[sfdc_id].after = raw
+
+
+def _is_owner_refusal(write: Write, result: WriteResult) -> bool:
+    return (
+        write.operation == "update"
+        and "OwnerId" in write.fields
+        and any(error.code in _OWNER_CODES or "OwnerId" in error.fields for error in result.errors)
+    )

@@ -1,0 +1,134 @@
+"""The org's fields, as describe tells them, and the field sync a new connection begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from people import sfdc
+from people.models import PersonField
+from syncadmin.models import FieldSync, ObjectField, PullCursor
+from syncadmin.sync.fields import TYPE_OF_SALESFORCE
+from syncadmin.sync.ports import SYSTEM_FIELDS, Schema
+
+#: Person field → (Lead field, Contact field): the modelled product's standard mapping, by Salesforce API names.
+STANDARD_MAPPING: dict[str, tuple[str, str]] = {
+    "salutation": ("Salutation", "Salutation"),
+    "first_name": ("FirstName", "FirstName"),
+    "last_name": ("LastName", "LastName"),
+    "email": ("Email", "Email"),
+    "job_title": ("Title", "Title"),
+    "phone": ("Phone", "Phone"),
+    "mobile_phone": ("MobilePhone", "MobilePhone"),
+    "fax": ("Fax", "Fax"),
+    "date_of_birth": ("", "Birthdate"),
+    "company": ("Company", "Account.Name"),
+    "website": ("Website", ""),
+    "industry": ("Industry", ""),
+    "num_employees": ("NumberOfEmployees", ""),
+    "annual_revenue": ("AnnualRevenue", ""),
+    "address": ("Street", "MailingStreet"),
+    "city": ("City", "MailingCity"),
+    "state": ("State", "MailingState"),
+    "postal_code": ("PostalCode", "MailingPostalCode"),
+    "country": ("Country", "MailingCountry"),
+    "source": ("LeadSource", "LeadSource"),
+    "status": ("Status", ""),
+    "rating": ("Rating", ""),
+    "unsubscribed": ("HasOptedOutOfEmail", "HasOptedOutOfEmail"),
+    "do_not_call": ("DoNotCall", "DoNotCall"),
+    "notes": ("Description", "Description"),
+}
+_UPDATED = [
+    "label", "type", "length", "precision", "scale", "is_custom", "is_createable", "is_updateable", "is_required",
+    "is_calculated", "is_restricted", "is_external_id", "is_present", "choices", "reference_to", "refreshed_at",
+]  # fmt: skip
+
+
+def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
+    """Store describes that changed. A field that is gone or hidden stays known, marked; its data is kept."""
+    seen = 0
+    for schema in schemas:
+        fields = [_object_field(schema.object, field, now) for field in schema.fields]
+        with transaction.atomic():
+            ObjectField.objects.bulk_create(
+                fields,
+                batch_size=500,
+                update_conflicts=True,
+                unique_fields=["object", "name"],
+                update_fields=_UPDATED,
+            )
+            ObjectField.objects.filter(object=schema.object).exclude(
+                name__in=[field.name for field in fields]
+            ).update(is_present=False, refreshed_at=now)
+            PullCursor.objects.filter(object=schema.object).update(schema_stamp=schema.stamp)
+        seen += len(fields)
+    _refresh_choices()
+    return seen
+
+
+def _object_field(object: str, field: dict[str, Any], now: datetime) -> ObjectField:
+    return ObjectField(
+        object=object, name=field["name"], label=field["label"], type=field["type"], length=field["length"],
+        precision=field["precision"], scale=field["scale"], is_custom=field["custom"],
+        is_createable=field["createable"], is_updateable=field["updateable"],
+        is_required=field["createable"] and not field["nillable"] and not field["defaultedOnCreate"]
+        and field["type"] != "boolean",
+        is_calculated=field["calculated"] or field["autoNumber"], is_restricted=field["restrictedPicklist"],
+        is_external_id=field["externalId"] and field["unique"], is_present=True,
+        choices=[value["value"] for value in field["picklistValues"] if value["active"]],
+        reference_to=field["referenceTo"], refreshed_at=now,
+    )  # fmt: skip
+
+
+def _refresh_choices() -> None:
+    """A person field offers the values that both objects take, in the Lead's order."""
+    by_name = {(field.object, field.name): field.choices for field in ObjectField.objects.exclude(choices=[])}
+    for sync in FieldSync.objects.select_related("field"):
+        lists = [
+            choices
+            for key in (("Lead", sync.lead_field), ("Contact", sync.contact_field))
+            if (choices := by_name.get(key))
+        ]
+        if lists:
+            common = [value for value in lists[0] if all(value in other for other in lists[1:])]
+            if common != sync.field.choices:
+                sfdc.set_choices(sync.field_id, common)
+
+
+def begin_field_sync() -> None:
+    """The standard mapping, for a connection that has no field sync yet; only fields the sync user may see."""
+    if FieldSync.objects.exists():
+        return
+    present = set(ObjectField.objects.filter(is_present=True).values_list("object", "name"))
+    fields = {field.name: field for field in PersonField.objects.filter(is_custom=False)}
+    syncs = []
+    for name, (lead, contact) in STANDARD_MAPPING.items():
+        lead = lead if ("Lead", lead) in present else ""
+        contact = contact if "." in contact or ("Contact", contact) in present else ""
+        if name in fields and (lead or contact):
+            syncs.append(FieldSync(field=fields[name], lead_field=lead, contact_field=contact))
+    FieldSync.objects.bulk_create(syncs)
+    _refresh_choices()
+
+
+def why_not(field: ObjectField) -> str:
+    """Why a field can't sync, in words; blank if it can."""
+    if field.name in _HANDLED:
+        return _HANDLED[field.name]
+    if field.name in _SYSTEM:
+        return "Kept by the sync itself."
+    if field.type not in TYPE_OF_SALESFORCE:
+        return "A compound of other fields: sync its parts instead."
+    return ""
+
+
+_HANDLED = {
+    "OwnerId": "The Lead Owner: shown on people's pages, changed by Sync Person to SFDC.",
+    "Name": "Made by Salesforce of Salutation, First Name and Last Name.",
+    "SystemModstamp": "Salesforce's own clock; the sync reads it to find changes.",
+}
+_SYSTEM = frozenset(name for names in SYSTEM_FIELDS.values() for name in names)

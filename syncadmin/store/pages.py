@@ -1,0 +1,56 @@
+"""A page that can't be stored is stored record by record, so that one bad record never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from django.db import DataError, IntegrityError
+
+from syncadmin.models import Connection, SyncFailure
+from syncadmin.store.batch import Origin
+from syncadmin.store.pulls import store_page
+from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.ports import RawRecord
+from syncadmin.sync.records import Tally
+
+log = structlog.get_logger(__name__)
+#: What a record's own values can cause; anything else is the cycle's affair.
+_RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError, LookupError)
+
+
+def store_page_safely(
+    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin
+) -> Tally:
+    """Store a page; whatever can't be stored becomes a failure, and the cursor passes it."""
+    try:
+        return store_page(connection, rules, raws, origin)
+    except _RECORD_ERRORS:
+        log.warning("page stored record by record", exc_info=True)
+    tally = Tally()
+    for raw in raws:
+        try:
+            tally.add(store_page(connection, rules, [raw], origin))
+        except _RECORD_ERRORS as error:
+            _keep(raw, rules.object, error, origin)
+            tally.failed += 1
+    return tally
+
+
+def _keep(raw: RawRecord, object: str, error: Exception, origin: Origin) -> None:
+    name = f"{raw.get('FirstName') or ''} {raw.get('LastName') or ''}".strip()
+    SyncFailure.objects.update_or_create(
+        direction=SyncFailure.Direction.PULL,
+        state=SyncFailure.State.OPEN,
+        sfdc_id=raw["Id"],
+        defaults={
+            "object": object, "code": "NOT_STORED", "run_id": origin.run_id, "last_at": origin.now,
+            "message": f"{object} {name} can't be stored here: {type(error).__name__}: {error}"[:1000],
+            "values": {"name": name},
+        },
+        create_defaults={
+            "object": object, "code": "NOT_STORED", "run_id": origin.run_id, "last_at": origin.now,
+            "message": f"{object} {name} can't be stored here: {type(error).__name__}: {error}"[:1000],
+            "values": {"name": name}, "first_at": origin.now,
+        },
+    )  # fmt: skip

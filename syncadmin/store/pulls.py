@@ -1,0 +1,294 @@
+"""Store a page of records that was read from Salesforce: load what is known, let the engine decide, write."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from people import bulk
+from people.models import ActivityType, Person
+from syncadmin.models import Connection, PendingCreate, PullCursor, SyncState
+from syncadmin.store import failures
+from syncadmin.store.batch import Batch, Origin
+from syncadmin.store.departures import follow_departed
+from syncadmin.store.rows import PersonRow, linked, load_rows, new_row
+from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.ports import RawRecord
+from syncadmin.sync.pulls import decide_pull
+from syncadmin.sync.records import LinkedPerson, PullIntent, PullKind, Tally
+from syncadmin.sync.values import Value
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the database knows about the records of a page."""
+
+    rows: dict[int, PersonRow]
+    states: dict[str, SyncState]
+    linked: dict[str, LinkedPerson]
+    namesakes: dict[str, list[LinkedPerson]]
+
+
+def store_page(
+    connection: Connection,
+    rules: ObjectRules,
+    raws: Sequence[RawRecord],
+    origin: Origin,
+    *,
+    move_cursor: bool = True,
+) -> Tally:
+    """Store records in one transaction; the cursor moves with them, or not at all.
+
+    Raises what the database raises; nothing is stored then, and the caller may try the records one by one.
+    """
+    with transaction.atomic():
+        tally = store_records(connection, rules, raws, origin)
+        if move_cursor and raws:
+            last = raws[-1]
+            PullCursor.objects.filter(object=rules.object).update(
+                position_stamp=last["SystemModstamp"], position_id=last["Id"]
+            )
+    return tally
+
+
+def store_records(
+    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin
+) -> Tally:
+    """Store records inside the caller's transaction: first those that departed, then those that are there."""
+    departed = [raw for raw in raws if raw.get("IsDeleted") or raw.get("IsConverted")]
+    tally = follow_departed(departed, origin) if departed else Tally()
+    present = {raw["Id"]: raw for raw in raws if not (raw.get("IsDeleted") or raw.get("IsConverted"))}
+    if present:
+        tally.add(_store_present(connection, rules, list(present.values()), origin))
+    return tally
+
+
+def _store_present(
+    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin
+) -> Tally:
+    known = _load_known(raws, rules)
+    batch, tally = Batch(origin), Tally()
+    ours_in_flight = _creates_in_flight(connection, raws, known)
+    intents = []
+    fresh: dict[str, int] = {}
+    for raw in raws:
+        email = str(raw.get("Email") or "").lower()
+        if raw["Id"] in ours_in_flight:
+            intents.append(PullIntent(PullKind.IGNORE, raw))
+            continue
+        namesakes = known.namesakes.get(email, []) if email else []
+        intent = decide_pull(raw, rules, known.linked.get(raw["Id"]), namesakes)
+        if intent.kind in (PullKind.NEW, PullKind.LINK) and email:
+            # A second record with the same e-mail further down the page meets this person.
+            intent = _second_of_page(intent, fresh, email)
+        intents.append(intent)
+    _write(batch, tally, intents, known, rules, connection)
+    batch.flush()
+    failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
+    stored = [intent.raw["Id"] for intent in intents if intent.kind is not PullKind.HOLD]
+    failures.resolve_pulls(stored, origin.now)
+    return tally
+
+
+def _second_of_page(intent: PullIntent, fresh: dict[str, int], email: str) -> PullIntent:
+    if email in fresh:
+        return PullIntent(PullKind.HOLD, intent.raw, candidates=())
+    fresh[email] = 1
+    return intent
+
+
+def _load_known(raws: Sequence[RawRecord], rules: ObjectRules) -> _Known:
+    ids = [raw["Id"] for raw in raws]
+    linked_people = set(SyncState.objects.filter(pk__in=ids).values_list("person_id", flat=True))
+    emails = {str(raw["Email"]).lower() for raw in raws if raw.get("Email")}
+    by_email = set(Person.objects.filter(email__in=emails).values_list("pk", flat=True)) if emails else set()
+    rows = load_rows(linked_people | by_email, lock=True)
+    # Read after the people are locked: a click may have linked one of them a moment ago.
+    states = {state.sfdc_id: state for state in SyncState.objects.filter(person_id__in=rows)} if rows else {}
+    current = {s.person_id: s for s in states.values() if not s.is_duplicate and not s.is_deleted}
+    known = _Known(rows, states, {}, defaultdict(list))
+    for sfdc_id in ids:
+        if (state := states.get(sfdc_id)) and state.person_id in rows:
+            person = known.linked[sfdc_id] = linked(rows[state.person_id], state)
+            # A deleted record came back after its person went on as another one: it changes the person no more.
+            person.is_duplicate_lead |= state.is_deleted and state.person_id in current
+    for person_id, row in rows.items():
+        if row.columns["email"] in emails:
+            person = linked(row, current.get(person_id))
+            known.namesakes[row.columns["email"]].append(person)
+    return known
+
+
+def _creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: _Known) -> set[str]:
+    """Leads that the sync user made and that no person has yet: the answer to a create is still on its way.
+
+    Whoever waits for that answer links the Lead; storing it here as well would make a second person.
+    """
+    mine = {raw["Id"] for raw in raws if raw.get("CreatedById") == connection.user_id} - known.linked.keys()
+    if not mine:
+        return set()
+    names = {
+        (last_name.lower(), company.lower())
+        for last_name, company in PendingCreate.objects.values_list("person__last_name", "person__company")
+    }
+    return {
+        raw["Id"]
+        for raw in raws
+        if raw["Id"] in mine
+        and (str(raw.get("LastName") or "").lower(), str(raw.get("Company") or "").lower()) in names
+    }
+
+
+def _write(
+    batch: Batch,
+    tally: Tally,
+    intents: Sequence[PullIntent],
+    known: _Known,
+    rules: ObjectRules,
+    connection: Connection,
+) -> None:
+    new = [intent for intent in intents if intent.kind is PullKind.NEW]
+    for person_id, intent in zip(bulk.allocate_ids(Person, len(new)) if new else (), new, strict=True):
+        _write_new(batch, intent, person_id, rules)
+        tally.new += 1
+    for intent in intents:
+        if intent.kind is PullKind.HOLD:
+            tally.failed += 1
+        elif intent.kind in (PullKind.UPDATE, PullKind.LINK):
+            _write_known(batch, intent, known, rules)
+            tally.updated += 1
+            tally.conflicts += len(intent.conflicts)
+        elif intent.kind in (PullKind.UNCHANGED, PullKind.IGNORE):
+            _write_unchanged(batch, intent, known)
+            tally.skipped += 1
+
+
+def _sync_columns(raw: RawRecord, object: str, origin: Origin) -> dict[str, Any]:
+    return {
+        "sfdc_type": object,
+        "sfdc_id": raw["Id"],
+        "sfdc_is_deleted": False,
+        "sfdc_created_at": _as_db_moment(raw.get("CreatedDate")),
+        "owner_id": raw.get("OwnerId"),
+        "synced_at": origin.now,
+    }
+
+
+def _as_db_moment(stamp: str | None) -> str | None:
+    """``2026-01-02T03:04:05.000+0000`` → ``2026-01-02 03:04:05`` (UTC in both databases)."""
+    return f"{stamp[:10]} {stamp[11:19]}" if stamp else None
+
+
+def _write_new(batch: Batch, intent: PullIntent, person_id: int, rules: ObjectRules) -> None:
+    raw, origin = intent.raw, batch.origin
+    columns = _sync_columns(raw, rules.object, origin) | {
+        "version": 1, "changed_at": None, "failed_at": None, "updated_at": origin.now,
+    }  # fmt: skip
+    batch.add_person(new_row(person_id, intent.values, **columns))
+    batch.add_state(
+        SyncState(
+            sfdc_id=raw["Id"], object=rules.object, person_id=person_id, base=_without_blanks(intent.agreed),
+            system_modstamp=raw["SystemModstamp"], synced_at=origin.now,
+        )
+    )  # fmt: skip
+    batch.log(
+        person_id, ActivityType.NEW_PERSON, {"sfdc_id": raw["Id"], "object": rules.object},
+        source=origin.salesforce_source(raw.get("CreatedById")),
+    )  # fmt: skip
+
+
+def _without_blanks(values: dict[str, Value]) -> dict[str, Value]:
+    # A blank both sides agree on reads the same as one never agreed on, unless it was a value before: a first link
+    # lets a value beat a blank, and that is what a change from blank comes to. Bases are a third smaller without.
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _write_known(batch: Batch, intent: PullIntent, known: _Known, rules: ObjectRules) -> None:
+    person, raw, origin = intent.person, intent.raw, batch.origin
+    assert person is not None  # noqa: S101 - the engine gives UPDATE and LINK a person
+    row = known.rows[person.person_id]
+    source = origin.salesforce_source(raw.get("LastModifiedById"))
+    log_changes(batch, row, intent, rules, source)
+    _log_standing(batch, intent, person, rules, source)
+    row.put(intent.values)
+    row.columns.update(_sync_columns(raw, rules.object, origin))
+    if intent.values:
+        row.columns["updated_at"] = origin.now
+    if intent.to_push:
+        row.columns["changed_at"] = row.columns["changed_at"] or origin.now
+    batch.change_person(row)
+    _write_state(batch, intent, known, rules)
+
+
+def log_changes(batch: Batch, row: PersonRow, intent: PullIntent, rules: ObjectRules, source: str) -> None:
+    """One Change Data Value per value that changes here, one Sync Conflict per value that lost."""
+    before = row.values()
+    for name, value in intent.values.items():
+        batch.log(
+            row.id, ActivityType.CHANGE_DATA_VALUE,
+            {"field": name, "label": rules.by_name[name].label, "old": before.get(name), "new": value,
+             "reason": "Changed in Salesforce"},
+            source=source,
+        )  # fmt: skip
+    for conflict in intent.conflicts:
+        batch.log(
+            row.id, ActivityType.CONFLICT,
+            {"field": conflict.name, "label": rules.by_name[conflict.name].label, "ours": conflict.ours,
+             "theirs": conflict.theirs, "winner": conflict.winner.value, "reason": conflict.reason.value,
+             "theirs_by": source},
+        )  # fmt: skip
+
+
+def _log_standing(
+    batch: Batch, intent: PullIntent, person: LinkedPerson, rules: ObjectRules, source: str
+) -> None:
+    raw, origin = intent.raw, batch.origin
+    if intent.kind is PullKind.LINK:
+        batch.log(
+            person.person_id, ActivityType.SYNC_TO_SFDC,
+            {"sfdc_id": raw["Id"], "object": rules.object, "note": "linked", "reason": "same e-mail"},
+        )  # fmt: skip
+    if intent.is_restored:
+        batch.log(person.person_id, ActivityType.RESTORED_IN_SFDC, {"sfdc_id": raw["Id"]}, source=source)
+    owner = raw.get("OwnerId")
+    if owner and owner != person.owner_id:
+        batch.log(
+            person.person_id, ActivityType.CHANGE_OWNER,
+            {"old": origin.owner_name(person.owner_id), "new": origin.owner_name(owner)}, source=source,
+        )  # fmt: skip
+
+
+def _write_state(batch: Batch, intent: PullIntent, known: _Known, rules: ObjectRules) -> None:
+    raw, origin = intent.raw, batch.origin
+    state = known.states.get(raw["Id"])
+    if state is None:
+        assert intent.person is not None  # noqa: S101
+        batch.add_state(
+            SyncState(
+                sfdc_id=raw["Id"], object=rules.object, person_id=intent.person.person_id, base=intent.agreed,
+                system_modstamp=raw["SystemModstamp"], synced_at=origin.now,
+            )
+        )  # fmt: skip
+        return
+    state.base = {**state.base, **intent.agreed}
+    state.system_modstamp, state.synced_at, state.is_deleted = raw["SystemModstamp"], origin.now, False
+    batch.change_state(state)
+
+
+def _write_unchanged(batch: Batch, intent: PullIntent, known: _Known) -> None:
+    """An echo, or a change that touches no synced field: the base may still learn something."""
+    state = known.states.get(intent.raw["Id"])
+    if state is None or intent.person is None:
+        return
+    row = known.rows[state.person_id]
+    if intent.to_push and row.columns["changed_at"] is None:
+        row.columns["changed_at"] = batch.origin.now
+        batch.change_person(row)
+    if intent.agreed or state.system_modstamp != intent.raw["SystemModstamp"]:
+        state.base = {**state.base, **intent.agreed}
+        state.system_modstamp, state.synced_at = intent.raw["SystemModstamp"], batch.origin.now
+        batch.change_state(state)

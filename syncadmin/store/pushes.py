@@ -1,0 +1,222 @@
+"""People to be pushed, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from people.models import ActivityType, Person
+from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
+from syncadmin.store import failures
+from syncadmin.store.batch import Batch, Origin
+from syncadmin.store.pulls import log_changes, store_records
+from syncadmin.store.rows import PersonRow, linked, load_rows
+from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.ports import RawRecord
+from syncadmin.sync.pushes import PushPlan
+from syncadmin.sync.records import LinkedPerson, PullIntent, PullKind
+from syncadmin.sync.values import Value
+
+
+@dataclass(slots=True)
+class Pushed:
+    """What became of one plan. ``created``/``duplicate``: ids of new Leads; ``after``: the record read back."""
+
+    plan: PushPlan
+    created: str = ""
+    duplicate: str = ""
+    accepted: bool = False
+    """The update was taken, or there was nothing to send."""
+    after: RawRecord | None = None
+    failure: SyncFailure | None = None
+    claimed: bool = False
+    """This push noted the create; it removes the note once there is an answer."""
+    lost: bool = False
+    asked_owner: str = ""
+    moved_owner: bool = False
+    pushed: dict[str, Value] = field(default_factory=dict)
+    """Fields that Salesforce took, by person field name."""
+
+
+def pending(now: datetime) -> QuerySet[Person]:
+    """Linked people with changes to push. Who was refused for good waits until somebody edits the person."""
+    held = SyncFailure.objects.filter(
+        person=OuterRef("pk"), state=SyncFailure.State.OPEN, direction=SyncFailure.Direction.PUSH,
+        person_version=OuterRef("version"),
+    ).filter(Q(retry_at=None) | Q(retry_at__gt=now))  # fmt: skip
+    return Person.objects.filter(~Exists(held), changed_at__isnull=False, sfdc_is_deleted=False).exclude(
+        sfdc_id=""
+    )
+
+
+def load_people(ids: Iterable[int]) -> dict[int, LinkedPerson]:
+    """People with their current link and their duplicate Lead, as they are at this moment."""
+    rows = load_rows(ids, lock=False)
+    states: dict[int, SyncState] = {}
+    duplicates: dict[int, SyncState] = {}
+    for state in SyncState.objects.filter(person_id__in=rows, is_deleted=False):
+        (duplicates if state.is_duplicate else states)[state.person_id] = state
+    return {pk: linked(row, states.get(pk), duplicates.get(pk)) for pk, row in rows.items()}
+
+
+def people_of_records(sfdc_ids: Iterable[str]) -> dict[str, int]:
+    """Which person has, or had, each of these records."""
+    return dict(SyncState.objects.filter(pk__in=list(sfdc_ids)).values_list("sfdc_id", "person_id"))
+
+
+def claim_creates(person_ids: Sequence[int], now: datetime) -> set[int]:
+    """Note, before anything is sent, that these people are being created; those nobody else is creating."""
+    with transaction.atomic():
+        list(Person.objects.select_for_update().filter(pk__in=person_ids).order_by("pk").values_list("pk"))
+        busy = set(PendingCreate.objects.filter(person_id__in=person_ids).values_list("person_id", flat=True))
+        free = [person_id for person_id in person_ids if person_id not in busy]
+        PendingCreate.objects.bulk_create([PendingCreate(person_id=pk, started_at=now) for pk in free])
+    return set(free)
+
+
+def mark_lost(person_ids: Sequence[int]) -> None:
+    """The request for these creates ended without an answer: look before creating again."""
+    PendingCreate.objects.filter(person_id__in=person_ids).update(is_lost=True)
+
+
+def remember(
+    connection: Connection, rules: Mapping[str, ObjectRules], pushed: Sequence[Pushed], origin: Origin
+) -> None:
+    """Store what was done, in one transaction; the base moves for those who succeeded, and only for them."""
+    with transaction.atomic():
+        rows = load_rows([item.plan.person.person_id for item in pushed], lock=True)
+        done = [item for item in pushed if item.plan.person.person_id in rows]
+        states = {s.sfdc_id: s for s in SyncState.objects.filter(person_id__in=rows)}
+        batch = Batch(origin)
+        for item in done:
+            _remember_one(batch, item, rows[item.plan.person.person_id], states, rules)
+        batch.flush()
+        _settle(done, origin)
+        for object, object_rules in rules.items():
+            raws = [i.after for i in done if i.after is not None and _object_of(i) == object]
+            store_records(connection, object_rules, raws, origin)
+
+
+def _object_of(item: Pushed) -> str:
+    return "Lead" if item.created else item.plan.person.object
+
+
+def _settle(done: Sequence[Pushed], origin: Origin) -> None:
+    lost = [i.plan.person.person_id for i in done if i.lost]
+    mark_lost(lost)
+    claimed = [i.plan.person.person_id for i in done if i.claimed and not i.lost]
+    PendingCreate.objects.filter(person_id__in=claimed).delete()
+    refused = {i.plan.person.person_id: i.failure for i in done if i.failure is not None}
+    failures.record_pushes(refused, origin)
+    works = [pk for i in done if (pk := i.plan.person.person_id) not in refused]
+    failures.resolve_pushes(works, origin.now)
+
+
+def _remember_one(
+    batch: Batch, item: Pushed, row: PersonRow, states: dict[str, SyncState], rules: Mapping[str, ObjectRules]
+) -> None:
+    plan, origin = item.plan, batch.origin
+    row.columns["synced_at"] = origin.now
+    # Somebody edited the person while the request was under way: what was decided from the older values is kept
+    # off this side, and the person goes on waiting for its next push.
+    edited = row.columns["version"] != plan.person.version
+    if item.created:
+        _link_created(batch, item, row, states)
+    elif plan.person.sfdc_id:
+        _move_base(batch, item, row, states, rules, edited=edited)
+    if item.duplicate:
+        batch.add_state(
+            SyncState(
+                sfdc_id=item.duplicate,
+                object="Lead",
+                person_id=row.id,
+                is_duplicate=True,
+                synced_at=origin.now,
+            )
+        )
+    if item.failure is None and not item.lost and not edited and (item.created or item.accepted):
+        row.columns["changed_at"] = None
+    _log_push(batch, item, row, rules)
+    batch.change_person(row)
+
+
+def _link_created(batch: Batch, item: Pushed, row: PersonRow, states: dict[str, SyncState]) -> None:
+    raw, origin = item.after or {}, batch.origin
+    for state in states.values():
+        if state.person_id == row.id and not (state.is_duplicate or state.is_deleted):
+            # The record was found deleted a moment ago; the new Lead takes its place.
+            state.is_deleted, state.synced_at = True, origin.now
+            batch.change_state(state)
+    row.columns.update(
+        sfdc_type="Lead", sfdc_id=item.created, sfdc_is_deleted=False, owner_id=raw.get("OwnerId"),
+        updated_at=origin.now,
+    )  # fmt: skip
+    batch.add_state(
+        SyncState(
+            sfdc_id=item.created, object="Lead", person_id=row.id, base=dict(item.plan.to_remote),
+            system_modstamp=raw.get("SystemModstamp", ""), synced_at=origin.now,
+        )
+    )  # fmt: skip
+
+
+def _move_base(
+    batch: Batch,
+    item: Pushed,
+    row: PersonRow,
+    states: dict[str, SyncState],
+    rules: Mapping[str, ObjectRules],
+    *,
+    edited: bool,
+) -> None:
+    plan, origin = item.plan, batch.origin
+    state = states.get(plan.person.sfdc_id)
+    is_new = state is None
+    if state is None:
+        state = SyncState(sfdc_id=plan.person.sfdc_id, object=plan.person.object, person_id=row.id, base={})
+        row.columns.update(sfdc_type=state.object, sfdc_id=state.sfdc_id, sfdc_is_deleted=False)
+    agreed = dict(plan.agreed)
+    if edited:
+        now_here = row.values()
+        changed = {name for name in plan.to_local if now_here.get(name) != plan.person.values.get(name)}
+        agreed = {name: value for name, value in agreed.items() if name not in changed}
+        plan.to_local = {name: value for name, value in plan.to_local.items() if name not in changed}
+    intent = PullIntent(PullKind.UPDATE, {}, plan.person, values=plan.to_local, conflicts=plan.conflicts)
+    object_rules = rules[plan.person.object]
+    log_changes(batch, row, intent, object_rules, "Salesforce")
+    row.put(plan.to_local)
+    state.base = {**state.base, **agreed, **item.pushed}
+    state.synced_at, state.is_deleted = origin.now, False
+    row.columns["sfdc_is_deleted"] = False
+    if is_new:
+        batch.add_state(state)
+    else:
+        batch.change_state(state)
+
+
+def _log_push(batch: Batch, item: Pushed, row: PersonRow, rules: Mapping[str, ObjectRules]) -> None:
+    plan, origin = item.plan, batch.origin
+    owner = origin.owner_name((item.after or {}).get("OwnerId"))
+    common: dict[str, Any] = {"asked_owner": item.asked_owner, "owner": owner}
+    if item.created:
+        details = {"sfdc_id": item.created, "object": "Lead", "note": "created", **common}
+        batch.log(row.id, ActivityType.SYNC_TO_SFDC, details)
+    elif item.pushed or item.moved_owner:
+        labels = [rules[plan.person.object].by_name[name].label for name in item.pushed]
+        details = {"sfdc_id": plan.person.sfdc_id, "object": plan.person.object, "fields": labels, **common}
+        batch.log(row.id, ActivityType.SYNC_UPDATES_TO_SFDC, details)
+    if item.duplicate:
+        asked = {"asked_owner": item.asked_owner}
+        details = {"sfdc_id": item.duplicate, "object": "Lead", "note": "duplicate_for_queue", **asked}
+        batch.log(row.id, ActivityType.SYNC_TO_SFDC, details)
+    if item.failure is not None:
+        failure = item.failure
+        batch.log(
+            row.id, ActivityType.SYNC_FAILED,
+            {"code": failure.code, "message": failure.message, "fields": failure.fields, "values": failure.values,
+             "advice": failure.advice, "object": failure.object},
+        )  # fmt: skip

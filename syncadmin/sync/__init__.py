@@ -1,0 +1,1 @@
+"""The engine: decides, with values alone. Standard library only; no Django, no HTTP, no clock."""

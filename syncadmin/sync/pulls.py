@@ -1,0 +1,66 @@
+"""Decide what one record that was read from Salesforce means for us. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.matching import Candidate, Verdict, match
+from syncadmin.sync.ports import RawRecord
+from syncadmin.sync.reconcile import reconcile
+from syncadmin.sync.records import LinkedPerson, PullIntent, PullKind
+
+
+def decide_pull(
+    raw: RawRecord,
+    rules: ObjectRules,
+    linked: LinkedPerson | None,
+    namesakes: Sequence[LinkedPerson] = (),
+) -> PullIntent:
+    """One record → one intent.
+
+    ``linked``: the person who has this record. ``namesakes``: people with the record's e-mail, given for a record
+    that nobody has; a namesake without ``sfdc_id`` is free to be linked.
+    """
+    if linked is None:
+        return _unknown_record(raw, rules, namesakes)
+    if linked.is_duplicate_lead:
+        kind = PullKind.DELETED if raw.get("IsDeleted") or raw.get("IsConverted") else PullKind.IGNORE
+        return PullIntent(kind, raw, linked)
+    if raw.get("IsDeleted"):
+        return PullIntent(PullKind.UNCHANGED if linked.is_deleted else PullKind.DELETED, raw, linked)
+    if raw.get("IsConverted"):
+        return PullIntent(PullKind.CONVERTED, raw, linked)
+    return _known_record(raw, rules, linked)
+
+
+def _unknown_record(raw: RawRecord, rules: ObjectRules, namesakes: Sequence[LinkedPerson]) -> PullIntent:
+    if raw.get("IsDeleted") or raw.get("IsConverted"):
+        return PullIntent(PullKind.IGNORE, raw)
+    found = match([Candidate(person.person_id, bool(person.sfdc_id)) for person in namesakes])
+    if found.verdict is Verdict.HOLD:
+        return PullIntent(PullKind.HOLD, raw, candidates=tuple(p.person_id for p in namesakes))
+    if found.verdict is Verdict.CREATE:
+        values = rules.read(raw)
+        return PullIntent(PullKind.NEW, raw, values=values, agreed=values)
+    intent = _known_record(raw, rules, namesakes[0])
+    intent.kind = PullKind.LINK
+    return intent
+
+
+def _known_record(raw: RawRecord, rules: ObjectRules, linked: LinkedPerson) -> PullIntent:
+    outcome = reconcile(linked.base, linked.values, rules.read(raw), rules.fields)
+    intent = PullIntent(
+        PullKind.UPDATE,
+        raw,
+        linked,
+        values=outcome.to_local,
+        agreed=outcome.agreed,
+        conflicts=outcome.conflicts,
+        to_push=bool(outcome.to_remote),
+        is_restored=linked.is_deleted,
+    )
+    owner_moved = bool(raw.get("OwnerId")) and raw.get("OwnerId") != linked.owner_id
+    if not (intent.values or intent.conflicts or intent.is_restored or owner_moved):
+        intent.kind = PullKind.UNCHANGED
+    return intent
