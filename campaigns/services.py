@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from campaigns.models import FlowStep, FlowStepItem, FlowStepRun
@@ -16,11 +17,16 @@ from syncadmin import services as sync
 
 #: People between two looks at the progress bar.
 BATCH = 200
+#: People in one statement.
+PORTION = 2_000
 #: A run that hasn't told of itself for so long has lost its job or its worker.
 PATIENCE = timedelta(minutes=3)
 #: A job that was begun so often and never ended kills its worker: it is not begun again.
 MAX_ATTEMPTS = 3
 JOB = "campaigns.tasks.run_flow_step"
+WORKER_GONE = (
+    "The worker stopped in the middle several times. Whoever is left here was not synced; try again."
+)
 
 
 def start_sync_to_sfdc(
@@ -33,14 +39,21 @@ def start_sync_to_sfdc(
     with transaction.atomic():
         run = FlowStepRun.objects.create(
             step=FlowStep.SYNC_PERSON_TO_SFDC, parameters={"assign_to": str(assign)}, requested_by=user,
-            requested_at=now, total=len(person_ids),
+            requested_at=now,
         )  # fmt: skip
-        known = Person.objects.filter(pk__in=person_ids).order_by("pk").values_list("pk", flat=True)
-        items = [FlowStepItem(run=run, person_id=person_id) for person_id in known]
-        FlowStepItem.objects.bulk_create(items, batch_size=2_000)
-        FlowStepRun.objects.filter(pk=run.pk).update(total=len(items))
+        run.total = _add_items(run, person_ids)
+        run.save(update_fields=["total"])
         sync.enqueue(JOB, run.pk, queue="now")
     return run
+
+
+def _add_items(run: FlowStepRun, person_ids: Sequence[int]) -> int:
+    """An item for everybody who exists. In portions: a database takes only so many ids in one statement."""
+    for start in range(0, len(person_ids), PORTION):
+        known = Person.objects.filter(pk__in=person_ids[start : start + PORTION]).order_by("pk")
+        items = [FlowStepItem(run=run, person_id=pk) for pk in known.values_list("pk", flat=True)]
+        FlowStepItem.objects.bulk_create(items, ignore_conflicts=True)
+    return run.items.count()
 
 
 def work_on(run_id: int) -> FlowStepRun | None:
@@ -48,16 +61,34 @@ def work_on(run_id: int) -> FlowStepRun | None:
     run = _begin(run_id, timezone.now())
     if run is None:
         return None
-    source = f"{run.get_step_display()}"
+    if problem := _problem(run):
+        _give_up(run, "NOT_POSSIBLE", problem)
+        return run
     while items := list(run.items.filter(state=FlowStepItem.State.QUEUED).order_by("pk")[:BATCH]):
-        ids = [item.person_id for item in items]
-        outcomes = sync.sync_people(
-            ids, run.parameters["assign_to"], now=timezone.now(), source=source, actor_id=run.requested_by_id
-        )
-        _store(items, outcomes)
+        _store(items, _sync(run, [item.person_id for item in items]))
         FlowStepRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
     _end(run)
     return run
+
+
+def _problem(run: FlowStepRun) -> str:
+    """Why nobody can be synced: the connection, or the owner, may have gone between the click and now."""
+    try:
+        sync.ready_connection()
+        sync.check_owner(sync.AssignTo.parse(run.parameters["assign_to"]))
+    except (sync.NotConnectedError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def _sync(run: FlowStepRun, person_ids: Sequence[int]) -> list[sync.SyncOutcome]:
+    return sync.sync_people(
+        person_ids,
+        run.parameters["assign_to"],
+        now=timezone.now(),
+        source=str(run.get_step_display()),
+        actor_id=run.requested_by_id,
+    )
 
 
 def _begin(run_id: int, now: datetime) -> FlowStepRun | None:
@@ -91,24 +122,24 @@ def _end(run: FlowStepRun, error: str = "") -> None:
 
 def requeue_lost(now: datetime) -> None:
     """Queue again the runs whose job or worker is gone; one that keeps killing its worker is ended, and says so."""
-    lost = FlowStepRun.objects.filter(
-        Q(state=FlowStepRun.State.QUEUED, requested_at__lt=now - PATIENCE)
-        | Q(state=FlowStepRun.State.RUNNING, heartbeat_at__lt=now - PATIENCE)
-    )
-    for run in lost:
+    silent = FlowStepRun.objects.annotate(seen_at=Coalesce("heartbeat_at", "requested_at"))
+    for run in silent.exclude(state=FlowStepRun.State.DONE).filter(seen_at__lt=now - PATIENCE):
         if run.attempts >= MAX_ATTEMPTS:
-            _give_up(run)
-        elif FlowStepRun.objects.filter(pk=run.pk, requested_at=run.requested_at).update(requested_at=now):
+            _give_up(run, "WORKER_GONE", WORKER_GONE)
+        elif _reset(run, now):
             sync.enqueue(JOB, run.pk, queue="now")
 
 
-def _give_up(run: FlowStepRun) -> None:
-    message = (
-        "The worker stopped in the middle several times. Whoever is left here was not synced; try again."
-    )
-    for item in run.items.filter(state=FlowStepItem.State.QUEUED):
-        item.state, item.outcome = FlowStepItem.State.FAILED, {"code": "WORKER_GONE", "message": message}
-        item.save(update_fields=["state", "outcome"])
+def _reset(run: FlowStepRun, now: datetime) -> int:
+    """Back into the queue, by one supervisor alone; the heartbeat says since when it waits there."""
+    same = FlowStepRun.objects.filter(pk=run.pk, state=run.state, heartbeat_at=run.heartbeat_at)
+    return same.update(state=FlowStepRun.State.QUEUED, heartbeat_at=now)
+
+
+def _give_up(run: FlowStepRun, code: str, message: str) -> None:
+    """Whoever is left fails with this message, and the run ends."""
+    left = run.items.filter(state=FlowStepItem.State.QUEUED)
+    left.update(state=FlowStepItem.State.FAILED, outcome={"code": code, "message": message})
     _end(run, message)
 
 

@@ -63,7 +63,7 @@ def edit_people(
     changed = 0
     with transaction.atomic():
         for batch in _batched(changes.items()):
-            people = Person.objects.select_for_update().order_by("pk").in_bulk([pk for pk, values in batch])
+            people = _locked([pk for pk, values in batch])
             made = _made(people, batch, fields)
             _save(people, made, now)
             log = [
@@ -74,6 +74,13 @@ def edit_people(
             _log(log, actor=actor, source=source, now=now)
             changed += len(made)
     return changed
+
+
+def _locked(ids: Sequence[int]) -> dict[int, Person]:
+    """The people, in one statement (in_bulk would take several on SQLite)."""
+    return {
+        person.pk: person for person in Person.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    }
 
 
 def _made(

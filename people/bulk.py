@@ -7,7 +7,8 @@ Every function runs inside the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
@@ -32,6 +33,23 @@ def allocate_ids(model: type[Model], number: int) -> Sequence[int]:
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         first = (cursor.fetchone() or [0])[0] + 1
         return range(first, first + number)
+
+
+def select_in(
+    model: type[Model], columns: Sequence[str], key: str, values: Iterable[Any]
+) -> list[tuple[Any, ...]]:
+    """The named columns of the rows whose key is among many values, which travel as one parameter."""
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    wanted = list(values)
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f'SELECT {names} FROM "{table}" WHERE "{key}" = ANY(%s)', [wanted])  # noqa: S608
+        else:
+            among = "(SELECT value FROM json_each(%s))"
+            cursor.execute(f'SELECT {names} FROM "{table}" WHERE "{key}" IN {among}', [json.dumps(wanted)])  # noqa: S608
+        return list(cursor.fetchall())
 
 
 def insert_rows(model: type[Model], columns: Sequence[str], rows: Rows) -> None:

@@ -18,13 +18,6 @@ LAST = ("sfdc_type", "sfdc_id", "sfdc_is_deleted", "owner")
 CHUNK = 2_000
 
 
-class _Echo:
-    """A "file" whose write returns the line, so that lines can be streamed."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def columns() -> list[str]:
     """The header of an export."""
     fields = list(PersonField.objects.values_list("name", "is_custom"))
@@ -32,24 +25,27 @@ def columns() -> list[str]:
     return ["id", *FIRST, *standard, *(name for name, is_custom in fields if is_custom), *LAST]
 
 
-def csv_lines(queryset: QuerySet[Person]) -> Iterator[str]:
-    """The lines of an export, one by one, so that memory doesn't grow with the number of people."""
-    header = columns()
-    writer: Any = csv.writer(_Echo())
-    yield writer.writerow(header)
+def rows(queryset: QuerySet[Person], header: list[str]) -> Iterator[list[Any]]:
+    """The stored values, person by person, so that memory doesn't grow with their number."""
     cells = [_reader(name) for name in header]
     for person in queryset.select_related("owner").order_by("pk").iterator(chunk_size=CHUNK):
-        yield writer.writerow([cell(person) for cell in cells])
+        yield [cell(person) for cell in cells]
 
 
-def _reader(name: str) -> Callable[[Person], str]:
+def write_csv(stream: Any, queryset: QuerySet[Person]) -> None:
+    """The whole export into a text stream."""
+    header = columns()
+    writer = csv.writer(stream)
+    writer.writerow(header)
+    writer.writerows([harmless(as_text(cell)) for cell in row] for row in rows(queryset, header))
+
+
+def _reader(name: str) -> Callable[[Person], Any]:
     if name == "owner":
-        return lambda person: harmless(_owner(person))
-    if name in LAST or name == "id":
-        return lambda person: as_text(getattr(person, name))
-    if is_standard(name):
-        return lambda person: harmless(as_text(getattr(person, name)))
-    return lambda person: harmless(as_text(person.custom.get(name)))
+        return _owner
+    if name in LAST or name == "id" or is_standard(name):
+        return lambda person: getattr(person, name)
+    return lambda person: person.custom.get(name)
 
 
 def _owner(person: Person) -> str:

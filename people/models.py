@@ -141,7 +141,7 @@ class Person(models.Model):
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
 
     sfdc_type = models.CharField(_("SFDC Type"), max_length=7, choices=SfdcType, blank=True, default="")
-    sfdc_id = models.CharField(_("SFDC Id"), max_length=18, blank=True, default="", db_index=True)
+    sfdc_id = models.CharField(_("SFDC Id"), max_length=18, blank=True, default="")
     sfdc_is_deleted = models.BooleanField(_("SFDC Is Deleted"), default=False)
     sfdc_created_at = models.DateTimeField(_("SFDC Created Date"), null=True, blank=True)
     owner = models.ForeignKey(
@@ -242,11 +242,12 @@ class Activity(models.Model):
     ``source`` says who or what did it in words ("Salesforce: Maria Gomez", "CSV import", "Sync cycle #12").
     """
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="activities")
+    # The index on (person, -at) serves the foreign key as well.
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="activities", db_index=False)
     type = models.CharField(_("type"), max_length=30, choices=ActivityType)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     source = models.CharField(_("source"), max_length=120, blank=True, default="")
     run_id = models.BigIntegerField(_("sync cycle"), null=True, blank=True)
@@ -257,7 +258,8 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         indexes = [
             models.Index(fields=["person", "-at"], name="activity_of_person"),
-            models.Index(fields=["type", "-at"], name="activity_of_type"),
+            # The conflicts page alone reads across people; the others are read by person.
+            models.Index(fields=["-at"], condition=Q(type="conflict"), name="activity_conflicts"),
         ]
 
     def __str__(self) -> str:

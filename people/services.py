@@ -34,7 +34,12 @@ def create_person(
     with transaction.atomic():
         person = Person.objects.create(**columns, custom=custom, created_at=now, updated_at=now)
         _log(
-            person, ActivityType.NEW_PERSON, {"values": known_values(values)}, actor=actor, source=source, now=now
+            person,
+            ActivityType.NEW_PERSON,
+            {"values": known_values(values)},
+            actor=actor,
+            source=source,
+            now=now,
         )
     return person
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import django_tables2 as tables
-from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.models import LeadOwner, Person, PersonState
+from people.paging import paginate
 from people.queries import with_state_rank
 
-PAGE_SIZES = (25, 50, 100)
 CHIPS = {
     PersonState.IN_STEP: "ok",
     PersonState.WAITING: "info",
@@ -85,25 +83,12 @@ class PeopleTable(tables.Table):
     def render_updated_at(self, value: datetime) -> SafeString:
         local = timezone.localtime(value)
         shown = date_format(local, "j M Y, H:i")
-        return format_html(
-            '<time class="text-nowrap" datetime="{}">{}</time>', local.isoformat(), shown
-        )
+        return format_html('<time class="text-nowrap" datetime="{}">{}</time>', local.isoformat(), shown)
 
 
 def people_table(people: QuerySet[Person], request: HttpRequest) -> PeopleTable:
     """The page of the table that the query string asks for; what it can't have is the nearest there is."""
     sort = request.GET.getlist("sort")
     table = PeopleTable(with_state_rank(people), order_by=sort or None, request=request)
-    options: dict[str, Any] = {"per_page": _page_size(request)}
-    try:
-        table.paginate(page=request.GET.get("page", 1), **options)
-    except PageNotAnInteger:
-        table.paginate(page=1, **options)
-    except EmptyPage:
-        table.paginate(page=table.paginator.num_pages, **options)
+    paginate(table, request)
     return table
-
-
-def _page_size(request: HttpRequest) -> int:
-    sizes = {str(size): size for size in PAGE_SIZES}
-    return sizes.get(request.GET.get("per_page", ""), PAGE_SIZES[0])

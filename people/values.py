@@ -52,8 +52,7 @@ def clean_value(field: PersonField, raw: object) -> Stored:
         return _boolean(text)
     if not text:
         return blank(field)
-    value = _CLEANERS.get(field.type, _any_text)(field, text)
-    return value if field.is_custom or not isinstance(value, str) else _as_column(field, value)
+    return _CLEANERS.get(field.type, _any_text)(field, text)
 
 
 def blank(field: PersonField) -> Stored:
@@ -142,15 +141,10 @@ def too_long(length: int, allowed: int) -> str:
 
 
 def _any_text(field: PersonField, text: str) -> str:
-    allowed = min(field.length or MAX_TEXT, MAX_TEXT)
+    has_short_column = not field.is_custom and field.type not in MULTILINE
+    allowed = min(field.length or MAX_TEXT, MAX_COLUMN if has_short_column else MAX_TEXT)
     if len(text) > allowed:
         raise ValidationError(too_long(len(text), allowed))
-    return text
-
-
-def _as_column(field: PersonField, text: str) -> str:
-    if field.type not in MULTILINE and len(text) > MAX_COLUMN:
-        raise ValidationError(too_long(len(text), MAX_COLUMN))
     return text
 
 

@@ -27,15 +27,18 @@ from syncadmin.lifeline import die_with_parent
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"  # nobody else may reach accounts whose password everybody knows
-START_SECONDS = 60
+START_SECONDS = 120
 GRACE_SECONDS = 5
+GUNICORN = (
+    "--workers=2", "--threads=4", "--graceful-timeout=2", "--no-control-socket", "--log-level=warning",
+)  # fmt: skip
 
 
 class DemoError(Exception):
     """Why the demo can't go on, in words for whoever started it."""
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """Ctrl-C, or a signal of the same meaning."""
 
 
@@ -159,8 +162,7 @@ class Demo:
         self.wait_until(lambda: prepare.process.poll() is not None, "the database", finished=prepare)
         say("Starting the web server and the worker ...")
         address = f"{HOST}:{self.setup.port}"
-        options = "--workers 2 --threads 4 --graceful-timeout 2 --no-control-socket --log-level warning".split()
-        self.start("web", "-m", "gunicorn", "syncadmin.wsgi", "--bind", address, *options)
+        self.start("web", "-m", "gunicorn", "syncadmin.wsgi", "--bind", address, *GUNICORN)
         self.start("worker", "manage.py", "worker", "--grace", str(GRACE_SECONDS))
         self.wait_until(partial(answers, f"{self.setup.url}health/"), "the web server")
         say(box(self.setup))
@@ -168,10 +170,13 @@ class Demo:
             self.look(0.5)
 
     def wait_until(self, ready: Callable[[], bool], what: str, finished: Child | None = None) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        """Ask four times a second."""
+        began = time.monotonic()
         while not ready():
-            self.look(0.1, finished)
-            if time.monotonic() > deadline:
+            asked = time.monotonic()
+            while (left := asked + 0.25 - time.monotonic()) > 0:
+                self.look(left, finished)
+            if asked - began > START_SECONDS:
                 raise DemoError(f"Waited {START_SECONDS} seconds for {what}, in vain. What it said is above.")
         if finished is not None:
             self.take_leave(finished)

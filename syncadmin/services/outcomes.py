@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 
@@ -11,7 +11,8 @@ class SyncOutcome:
     """The answer to *Sync Person to SFDC* for one person.
 
     ``action``: created, linked, updated, unchanged, duplicate_created, duplicate_moved, not_sent or failed.
-    ``code``, ``message``, ``advice``: why it failed, and what to do.
+    ``code``, ``message``, ``advice``: why it failed, and what to do; ``refused``: the fields it failed for, with the
+    values that were sent.
     """
 
     person_id: int
@@ -27,6 +28,7 @@ class SyncOutcome:
     code: str = ""
     message: str = ""
     advice: str = ""
+    refused: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as JSON values."""

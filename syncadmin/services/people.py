@@ -101,7 +101,7 @@ def _outcome(item: Pushed, assign: AssignTo, origin: Origin) -> SyncOutcome:
     outcome.owner_id = (item.after or {}).get("OwnerId") or person.owner_id
     outcome.owner = origin.owner_name(outcome.owner_id)
     if item.failure is not None:
-        outcome.status = "failed"
+        outcome.status = "skipped" if item.busy else "failed"
         _explain(outcome, item.failure)
     elif outcome.action in ("unchanged", "not_sent"):
         outcome.status = "skipped" if outcome.action == "not_sent" else "done"
@@ -113,17 +113,22 @@ def _action(item: Pushed) -> str:
         return "created"
     if item.duplicate:
         return "duplicate_created"
+    if item.busy:
+        return "not_sent"
     if item.failure is not None:
         return "failed"
     if item.plan.step.action is Action.UPDATE_AND_MOVE_DUPLICATE:
         return "duplicate_moved"
     if not item.plan.person.sfdc_id:
         return "not_sent"
+    if item.linked:
+        return "linked"
     return "updated" if item.pushed or item.moved_owner else "unchanged"
 
 
 def _explain(outcome: SyncOutcome, failure: SyncFailure) -> None:
     outcome.code, outcome.message, outcome.advice = failure.code, failure.message, failure.advice
+    outcome.refused = {name: failure.values.get(name) for name in failure.fields}
 
 
 def _refused(push: Push, person_ids: Sequence[int], error: SyncError) -> list[Pushed]:

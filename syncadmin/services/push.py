@@ -39,23 +39,31 @@ class Push:
 
     def run(self, person_ids: Sequence[int]) -> list[Pushed]:
         """Push these people; answers in no particular order. People who are gone are left out."""
-        items = self._run_once(person_ids)
+        # A job that died in the middle may have created some of them already.
+        before = {} if self.assign is KEEP else self._settle(person_ids)
+        items = self._run_once([pk for pk in person_ids if pk not in before])
         lost = [item.plan.person.person_id for item in items if item.lost]
         if not lost:
-            return items
+            return [*before.values(), *items]
         # The answer to a create was lost: look whether the Lead is there before anything is sent again.
-        found = recovery.settle_creates(self.org, self.connection, self.rules, self.origin, lost)
+        found = self._settle(lost)
         rest = [pk for pk in lost if pk not in found]
         kept = [item for item in items if not item.lost]
-        return [*kept, *found.values(), *(self._run_once(rest) if rest else [])]
+        return [*before.values(), *kept, *found.values(), *(self._run_once(rest) if rest else [])]
+
+    def _settle(self, person_ids: Sequence[int]) -> dict[int, Pushed]:
+        return recovery.settle_creates(self.org, self.connection, self.rules, self.origin, person_ids)
 
     def _run_once(self, person_ids: Sequence[int]) -> list[Pushed]:
         people = store.load_people(person_ids)
+        unlinked = {pk for pk, person in people.items() if not person.sfdc_id}
         held = self._match_unlinked(people)
         remotes = self._fetch(list(people.values()))
         items = [
             self._plan(person, remotes.get(person.sfdc_id)) for pk, person in people.items() if pk not in held
         ]
+        for item in items:
+            item.linked = bool(item.plan.person.sfdc_id) and item.plan.person.person_id in unlinked
         self._claim(items)
         try:
             self._send(items)
@@ -114,6 +122,7 @@ class Push:
             message += " (it belongs to another person here)"
         item = Pushed(PushPlan(person, decide_push(person, None, KEEP, self._settings()).step))
         item.failure = self._own(person, "Lead", "SEVERAL_MATCHES", message, ("Email",))
+        item.failure.values["candidates"] = ids
         held[person.person_id] = item
 
     def _fetch(self, people: Sequence[LinkedPerson]) -> dict[str, RawRecord]:
@@ -189,6 +198,7 @@ class Push:
             item.claimed = person_id in free
             if not item.claimed:
                 item.plan.writes.clear()
+                item.busy = True
                 message = "Another job is creating this person in Salesforce at this moment."
                 item.failure = self._own(item.plan.person, "Lead", "IN_PROGRESS", message)
 
@@ -236,12 +246,12 @@ class Push:
             item.moved_owner = "OwnerId" in write.fields
 
     def _read_back(self, items: list[Pushed]) -> None:
-        """After a create, or a change of owner: which owner did Salesforce really set, and which defaults?"""
+        """After a create, a link or a change of owner: which owner does Salesforce say, and which defaults?"""
         wanted: dict[str, dict[str, Pushed]] = {"Lead": {}, "Contact": {}}
         for item in items:
             if item.created:
                 wanted["Lead"][item.created] = item
-            elif item.moved_owner:
+            elif item.moved_owner or (item.linked and item.failure is None):
                 wanted[item.plan.person.object][item.plan.person.sfdc_id] = item
         for object, by_id in wanted.items():
             if by_id:

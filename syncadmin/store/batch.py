@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from people import bulk
 from people.models import Activity, ActivityType, Person
 from syncadmin.models import SyncState
-from syncadmin.store.rows import COLUMNS, PersonRow, to_db
+from syncadmin.store.rows import COLUMNS, PersonRow, to_db, to_json
+from syncadmin.sync.values import Value
 
 _STATE_COLUMNS = ("object", "person_id", "base", "is_duplicate", "is_deleted", "system_modstamp", "synced_at")
 _ACTIVITY_COLUMNS = ("person_id", "type", "at", "actor_id", "source", "run_id", "attributes")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Origin:
     """Who writes, for the activity log. ``owners``: names of users and queues by SFDC Id."""
 
@@ -26,6 +28,11 @@ class Origin:
     owners: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def now_db(self) -> str:
+        """``now`` as the drivers take it."""
+        return str(to_db(self.now))
+
     def owner_name(self, sfdc_id: str | None) -> str:
         return self.owners.get(sfdc_id or "", sfdc_id or "")
 
@@ -35,24 +42,39 @@ class Origin:
         return f"Salesforce: {name}" if name else "Salesforce"
 
 
+@dataclass(slots=True)
+class NewState:
+    """A link to be made: the columns of SyncState, without the cost of a model instance."""
+
+    sfdc_id: str
+    object: str
+    person_id: int
+    synced_at: Any
+    base: dict[str, Value] = field(default_factory=dict)
+    system_modstamp: str = ""
+    is_duplicate: bool = False
+    is_deleted: bool = False
+
+
 class Batch:
     """Collects rows; :meth:`flush` writes them in at most six statements (a few more on PostgreSQL)."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
-        self._new_people: list[PersonRow] = []
+        self._new_people: list[tuple[Any, ...]] = []
         self._changed_people: dict[int, PersonRow] = {}
-        self._new_states: list[SyncState] = []
+        self._new_states: list[NewState | SyncState] = []
         self._changed_states: dict[str, SyncState] = {}
         self._activities: list[tuple[Any, ...]] = []
 
-    def add_person(self, row: PersonRow) -> None:
-        self._new_people.append(row)
+    def add_person(self, person_id: int, columns: tuple[Any, ...]) -> None:
+        """A new person: the values of COLUMNS (rows.new_tuple)."""
+        self._new_people.append((person_id, *columns, self.origin.now_db))
 
     def change_person(self, row: PersonRow) -> None:
         self._changed_people[row.id] = row
 
-    def add_state(self, state: SyncState) -> None:
+    def add_state(self, state: NewState | SyncState) -> None:
         self._new_states.append(state)
 
     def change_state(self, state: SyncState) -> None:
@@ -64,18 +86,13 @@ class Batch:
         """Add an entry to a person's activity log."""
         origin = self.origin
         self._activities.append(
-            (person_id, type.value, to_db(origin.now), origin.actor_id,
-             (origin.source if source is None else source)[:120], origin.run_id, to_db(attributes))
+            (person_id, type.value, origin.now_db, origin.actor_id,
+             (origin.source if source is None else source)[:120], origin.run_id, to_json(attributes))
         )  # fmt: skip
 
     def flush(self) -> None:
         """Write everything, inside the caller's transaction."""
-        now = to_db(self.origin.now)
-        bulk.insert_rows(
-            Person,
-            ("id", *COLUMNS, "created_at"),
-            [(row.id, *row.as_tuple(), now) for row in self._new_people],
-        )
+        bulk.insert_rows(Person, ("id", *COLUMNS, "created_at"), self._new_people)
         bulk.update_rows(
             Person, "id", COLUMNS, [(*row.as_tuple(), row.id) for row in self._changed_people.values()]
         )
@@ -91,5 +108,8 @@ class Batch:
         bulk.insert_rows(Activity, _ACTIVITY_COLUMNS, self._activities)
 
 
-def _state(state: SyncState) -> tuple[Any, ...]:
-    return tuple(to_db(getattr(state, name)) for name in _STATE_COLUMNS)
+def _state(state: SyncState | NewState) -> tuple[Any, ...]:
+    return (
+        state.object, state.person_id, to_json(state.base), state.is_duplicate, state.is_deleted,
+        state.system_modstamp, to_db(state.synced_at),
+    )  # fmt: skip

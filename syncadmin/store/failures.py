@@ -51,9 +51,9 @@ def _held(intent: PullIntent, object: str, origin: Origin) -> SyncFailure:
 
 def resolve_pulls(sfdc_ids: Sequence[str], now: datetime) -> None:
     """These records were stored: nothing is held of them any more."""
-    SyncFailure.objects.filter(direction=_PULL, state=_OPEN, sfdc_id__in=sfdc_ids).update(
-        state=_RESOLVED, resolved_at=now
-    )
+    held = SyncFailure.objects.filter(direction=_PULL, state=_OPEN)
+    if held.exists():
+        held.filter(sfdc_id__in=sfdc_ids).update(state=_RESOLVED, resolved_at=now)
 
 
 def resolve_pushes(person_ids: Sequence[int], now: datetime) -> None:

@@ -20,17 +20,18 @@ _RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticEr
 
 
 def store_page_safely(
-    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin
-) -> Tally:
+    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin,
+    *, move_cursor: bool = True,
+) -> Tally:  # fmt: skip
     """Store a page; whatever can't be stored becomes a failure, and the cursor passes it."""
     try:
-        return store_page(connection, rules, raws, origin)
+        return store_page(connection, rules, raws, origin, move_cursor=move_cursor)
     except _RECORD_ERRORS:
         log.warning("page stored record by record", exc_info=True)
     tally = Tally()
     for raw in raws:
         try:
-            tally.add(store_page(connection, rules, [raw], origin))
+            tally.add(store_page(connection, rules, [raw], origin, move_cursor=move_cursor))
         except _RECORD_ERRORS as error:
             _keep(raw, rules.object, error, origin)
             tally.failed += 1

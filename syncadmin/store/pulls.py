@@ -13,9 +13,9 @@ from people import bulk
 from people.models import ActivityType, Person
 from syncadmin.models import Connection, PendingCreate, PullCursor, SyncState
 from syncadmin.store import failures
-from syncadmin.store.batch import Batch, Origin
+from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.departures import follow_departed
-from syncadmin.store.rows import PersonRow, linked, load_rows, new_row
+from syncadmin.store.rows import PersonRow, linked, load_rows, new_tuple
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.pulls import decide_pull
@@ -24,7 +24,7 @@ from syncadmin.sync.values import Value
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """What the database knows about the records of a page."""
 
     rows: dict[int, PersonRow]
@@ -101,16 +101,16 @@ def _second_of_page(intent: PullIntent, fresh: dict[str, int], email: str) -> Pu
     return intent
 
 
-def _load_known(raws: Sequence[RawRecord], rules: ObjectRules) -> _Known:
+def _load_known(raws: Sequence[RawRecord], rules: ObjectRules) -> Known:
     ids = [raw["Id"] for raw in raws]
-    linked_people = set(SyncState.objects.filter(pk__in=ids).values_list("person_id", flat=True))
+    linked_people = {row[0] for row in bulk.select_in(SyncState, ["person_id"], "sfdc_id", ids)}
     emails = {str(raw["Email"]).lower() for raw in raws if raw.get("Email")}
-    by_email = set(Person.objects.filter(email__in=emails).values_list("pk", flat=True)) if emails else set()
+    by_email = {row[0] for row in bulk.select_in(Person, ["id"], "email", emails)}
     rows = load_rows(linked_people | by_email, lock=True)
     # Read after the people are locked: a click may have linked one of them a moment ago.
     states = {state.sfdc_id: state for state in SyncState.objects.filter(person_id__in=rows)} if rows else {}
     current = {s.person_id: s for s in states.values() if not s.is_duplicate and not s.is_deleted}
-    known = _Known(rows, states, {}, defaultdict(list))
+    known = Known(rows, states, {}, defaultdict(list))
     for sfdc_id in ids:
         if (state := states.get(sfdc_id)) and state.person_id in rows:
             person = known.linked[sfdc_id] = linked(rows[state.person_id], state)
@@ -123,7 +123,7 @@ def _load_known(raws: Sequence[RawRecord], rules: ObjectRules) -> _Known:
     return known
 
 
-def _creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: _Known) -> set[str]:
+def _creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: Known) -> set[str]:
     """Leads that the sync user made and that no person has yet: the answer to a create is still on its way.
 
     Whoever waits for that answer links the Lead; storing it here as well would make a second person.
@@ -147,19 +147,19 @@ def _write(
     batch: Batch,
     tally: Tally,
     intents: Sequence[PullIntent],
-    known: _Known,
+    known: Known,
     rules: ObjectRules,
     connection: Connection,
 ) -> None:
     new = [intent for intent in intents if intent.kind is PullKind.NEW]
     for person_id, intent in zip(bulk.allocate_ids(Person, len(new)) if new else (), new, strict=True):
-        _write_new(batch, intent, person_id, rules)
+        write_new(batch, intent, person_id, rules)
         tally.new += 1
     for intent in intents:
         if intent.kind is PullKind.HOLD:
             tally.failed += 1
         elif intent.kind in (PullKind.UPDATE, PullKind.LINK):
-            _write_known(batch, intent, known, rules)
+            write_known(batch, intent, known, rules)
             tally.updated += 1
             tally.conflicts += len(intent.conflicts)
         elif intent.kind in (PullKind.UNCHANGED, PullKind.IGNORE):
@@ -174,7 +174,7 @@ def _sync_columns(raw: RawRecord, object: str, origin: Origin) -> dict[str, Any]
         "sfdc_is_deleted": False,
         "sfdc_created_at": _as_db_moment(raw.get("CreatedDate")),
         "owner_id": raw.get("OwnerId"),
-        "synced_at": origin.now,
+        "synced_at": origin.now_db,
     }
 
 
@@ -183,16 +183,16 @@ def _as_db_moment(stamp: str | None) -> str | None:
     return f"{stamp[:10]} {stamp[11:19]}" if stamp else None
 
 
-def _write_new(batch: Batch, intent: PullIntent, person_id: int, rules: ObjectRules) -> None:
+def write_new(batch: Batch, intent: PullIntent, person_id: int, rules: ObjectRules) -> None:
     raw, origin = intent.raw, batch.origin
     columns = _sync_columns(raw, rules.object, origin) | {
-        "version": 1, "changed_at": None, "failed_at": None, "updated_at": origin.now,
+        "version": 1, "changed_at": None, "failed_at": None, "updated_at": origin.now_db,
     }  # fmt: skip
-    batch.add_person(new_row(person_id, intent.values, **columns))
+    batch.add_person(person_id, new_tuple(intent.values, columns))
     batch.add_state(
-        SyncState(
+        NewState(
             sfdc_id=raw["Id"], object=rules.object, person_id=person_id, base=_without_blanks(intent.agreed),
-            system_modstamp=raw["SystemModstamp"], synced_at=origin.now,
+            system_modstamp=raw["SystemModstamp"], synced_at=origin.now_db,
         )
     )  # fmt: skip
     batch.log(
@@ -207,7 +207,7 @@ def _without_blanks(values: dict[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _write_known(batch: Batch, intent: PullIntent, known: _Known, rules: ObjectRules) -> None:
+def write_known(batch: Batch, intent: PullIntent, known: Known, rules: ObjectRules) -> None:
     person, raw, origin = intent.person, intent.raw, batch.origin
     assert person is not None  # noqa: S101 - the engine gives UPDATE and LINK a person
     row = known.rows[person.person_id]
@@ -262,13 +262,13 @@ def _log_standing(
         )  # fmt: skip
 
 
-def _write_state(batch: Batch, intent: PullIntent, known: _Known, rules: ObjectRules) -> None:
+def _write_state(batch: Batch, intent: PullIntent, known: Known, rules: ObjectRules) -> None:
     raw, origin = intent.raw, batch.origin
     state = known.states.get(raw["Id"])
     if state is None:
         assert intent.person is not None  # noqa: S101
         batch.add_state(
-            SyncState(
+            NewState(
                 sfdc_id=raw["Id"], object=rules.object, person_id=intent.person.person_id, base=intent.agreed,
                 system_modstamp=raw["SystemModstamp"], synced_at=origin.now,
             )
@@ -279,7 +279,7 @@ def _write_state(batch: Batch, intent: PullIntent, known: _Known, rules: ObjectR
     batch.change_state(state)
 
 
-def _write_unchanged(batch: Batch, intent: PullIntent, known: _Known) -> None:
+def _write_unchanged(batch: Batch, intent: PullIntent, known: Known) -> None:
     """An echo, or a change that touches no synced field: the base may still learn something."""
     state = known.states.get(intent.raw["Id"])
     if state is None or intent.person is None:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from people.models import ActivityType, Person
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
 from syncadmin.store import failures
-from syncadmin.store.batch import Batch, Origin
+from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.pulls import log_changes, store_records
 from syncadmin.store.rows import PersonRow, linked, load_rows
 from syncadmin.sync.fields import ObjectRules
@@ -37,6 +37,10 @@ class Pushed:
     claimed: bool = False
     """This push noted the create; it removes the note once there is an answer."""
     lost: bool = False
+    busy: bool = False
+    """Another job is creating this person; what became of it is for that job to remember."""
+    linked: bool = False
+    """The person was not in Salesforce and was linked to the one record with the same e-mail."""
     asked_owner: str = ""
     moved_owner: bool = False
     pushed: dict[str, Value] = field(default_factory=dict)
@@ -44,10 +48,10 @@ class Pushed:
 
 
 def pending(now: datetime) -> QuerySet[Person]:
-    """Linked people with changes to push. Who was refused for good waits until somebody edits the person."""
+    """Linked people with changes to push. Who was refused for good, or is ignored, waits until somebody edits it."""
     held = SyncFailure.objects.filter(
-        person=OuterRef("pk"), state=SyncFailure.State.OPEN, direction=SyncFailure.Direction.PUSH,
-        person_version=OuterRef("version"),
+        person=OuterRef("pk"), state__in=[SyncFailure.State.OPEN, SyncFailure.State.IGNORED],
+        direction=SyncFailure.Direction.PUSH, person_version=OuterRef("version"),
     ).filter(Q(retry_at=None) | Q(retry_at__gt=now))  # fmt: skip
     return Person.objects.filter(~Exists(held), changed_at__isnull=False, sfdc_is_deleted=False).exclude(
         sfdc_id=""
@@ -90,7 +94,7 @@ def remember(
     """Store what was done, in one transaction; the base moves for those who succeeded, and only for them."""
     with transaction.atomic():
         rows = load_rows([item.plan.person.person_id for item in pushed], lock=True)
-        done = [item for item in pushed if item.plan.person.person_id in rows]
+        done = [item for item in pushed if item.plan.person.person_id in rows and not item.busy]
         states = {s.sfdc_id: s for s in SyncState.objects.filter(person_id__in=rows)}
         batch = Batch(origin)
         for item in done:
@@ -131,7 +135,7 @@ def _remember_one(
         _move_base(batch, item, row, states, rules, edited=edited)
     if item.duplicate:
         batch.add_state(
-            SyncState(
+            NewState(
                 sfdc_id=item.duplicate,
                 object="Lead",
                 person_id=row.id,
@@ -157,7 +161,7 @@ def _link_created(batch: Batch, item: Pushed, row: PersonRow, states: dict[str, 
         updated_at=origin.now,
     )  # fmt: skip
     batch.add_state(
-        SyncState(
+        NewState(
             sfdc_id=item.created, object="Lead", person_id=row.id, base=dict(item.plan.to_remote),
             system_modstamp=raw.get("SystemModstamp", ""), synced_at=origin.now,
         )
@@ -202,6 +206,9 @@ def _log_push(batch: Batch, item: Pushed, row: PersonRow, rules: Mapping[str, Ob
     plan, origin = item.plan, batch.origin
     owner = origin.owner_name((item.after or {}).get("OwnerId"))
     common: dict[str, Any] = {"asked_owner": item.asked_owner, "owner": owner}
+    if item.linked:
+        details = {"sfdc_id": plan.person.sfdc_id, "object": plan.person.object, "note": "linked"}
+        batch.log(row.id, ActivityType.SYNC_TO_SFDC, {**details, "reason": "same e-mail"})
     if item.created:
         details = {"sfdc_id": item.created, "object": "Lead", "note": "created", **common}
         batch.log(row.id, ActivityType.SYNC_TO_SFDC, details)

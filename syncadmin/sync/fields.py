@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -64,13 +64,6 @@ class FieldRule:
     label: str = ""
 
 
-def _reader(api_name: str, normal: Normaliser) -> Callable[[Mapping[str, Any]], Value]:
-    if "." not in api_name:
-        return lambda raw: normal(raw.get(api_name))
-    relation, name = api_name.split(".", 1)
-    return lambda raw: normal((raw.get(relation) or {}).get(name))
-
-
 @dataclass(frozen=True)
 class ObjectRules:
     """All rules of one object. ``required``: API names without which Salesforce creates no record."""
@@ -93,12 +86,27 @@ class ObjectRules:
         return {rule.name: rule for rule in self.fields}
 
     @cached_property
-    def _readers(self) -> tuple[tuple[str, Callable[[Mapping[str, Any]], Value]], ...]:
-        return tuple((rule.name, _reader(rule.api_name, normaliser(rule.type))) for rule in self.fields)
+    def _plain(self) -> tuple[tuple[str, str, Normaliser, Value], ...]:
+        """(name, API name, normaliser, the normal form of null) of the record's own fields."""
+        found = ((rule, normaliser(rule.type)) for rule in self.fields if "." not in rule.api_name)
+        return tuple((rule.name, rule.api_name, normal, normal(None)) for rule, normal in found)
+
+    @cached_property
+    def _followed(self) -> tuple[tuple[str, str, str, Normaliser], ...]:
+        """(name, relationship, API name, normaliser) of fields read through a relationship."""
+        rules = (rule for rule in self.fields if "." in rule.api_name)
+        return tuple((rule.name, *rule.api_name.split(".", 1), normaliser(rule.type)) for rule in rules)
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """A Salesforce record as normal values by person field name."""
-        return {name: reader(raw) for name, reader in self._readers}
+        get = raw.get
+        values = {
+            name: blank if (value := get(api_name)) is None else normal(value)
+            for name, api_name, normal, blank in self._plain
+        }
+        for name, relation, api_name, normal in self._followed:
+            values[name] = normal((get(relation) or {}).get(api_name))
+        return values
 
     def to_salesforce(self, values: Mapping[str, Value], *, creating: bool = False) -> dict[str, Value]:
         """Normal values by person field name as Salesforce takes them; what it can't take is left out."""

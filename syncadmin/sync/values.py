@@ -49,6 +49,8 @@ def _email(value: Any) -> Value:
 
 
 def _boolean(value: Any) -> Value:
+    if value is None:
+        return False
     return value if type(value) is bool else str(value).strip().lower() in ("true", "1", "yes")
 
 

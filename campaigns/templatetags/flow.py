@@ -1,0 +1,77 @@
+"""Tags of flow steps, for the pages of people and of the sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import template
+from django.template import Context
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from campaigns import queries, services
+from campaigns.effects import Effect, owner_name
+from campaigns.forms import SyncForm
+from campaigns.models import FlowStepItem, FlowStepRun
+from campaigns.words import Told, tell
+from people.models import Person
+from syncadmin.templatetags.sync import chip
+
+register = template.Library()
+
+RUN_KINDS = {
+    FlowStepRun.State.QUEUED: "muted",
+    FlowStepRun.State.RUNNING: "busy",
+    FlowStepRun.State.DONE: "ok",
+}
+ITEM_KINDS = {
+    FlowStepItem.State.QUEUED: "muted",
+    FlowStepItem.State.DONE: "ok",
+    FlowStepItem.State.SKIPPED: "warn",
+    FlowStepItem.State.FAILED: "err",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSync:
+    """What a person's page shows of *Sync Person to SFDC*: the form, and the run that it started."""
+
+    form: SyncForm | None
+    effect: Effect | None
+    run: FlowStepRun | None = None
+    told: Told | None = None
+    counts: dict[str, int] | None = None
+    asked: str = ""
+    is_waiting_long: bool = False
+
+
+@register.simple_tag
+def chip_flow_run(run: FlowStepRun) -> SafeString:
+    """The state of a run; one that ended with failures says so."""
+    if run.state == FlowStepRun.State.DONE and run.error:
+        return chip("err", run.get_state_display())
+    return chip(RUN_KINDS[FlowStepRun.State(run.state)], run.get_state_display())
+
+
+@register.simple_tag
+def chip_flow_item(item: FlowStepItem) -> SafeString:
+    """What became of one person, in a word."""
+    return chip(ITEM_KINDS[FlowStepItem.State(item.state)], item.get_state_display())
+
+
+@register.simple_tag(takes_context=True)
+def sync_form(context: Context, person: Person) -> PersonSync:
+    """``{% sync_form person as sync %}``: the form for one person, and the run named in the address."""
+    connection, request = context.get("connection"), context["request"]
+    form = None
+    if connection and connection.is_ready and request.user.has_perm("people.change_person"):
+        form = SyncForm(people=Person.objects.filter(pk=person.pk))
+    effect = form.effect if form else None
+    item = queries.latest_item(person, request.GET.get("run", ""))
+    if item is None:
+        return PersonSync(form, effect)
+    run = item.run
+    return PersonSync(
+        form, effect, run, tell([item])[0], services.progress(run),
+        owner_name(run.parameters.get("assign_to", "")), queries.is_waiting_long(run, timezone.now()),
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""The settings of the sync, apart from the log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from syncadmin.models import Connection
+
+NAMES = (
+    "pause_minutes", "lead_winner", "contact_winner", "matching", "contact_queue", "default_last_name",
+    "default_company", "external_id_field",
+)  # fmt: skip
+
+
+def save_settings(values: Mapping[str, Any]) -> bool:
+    """Store settings, nothing else of the connection; a shorter or longer pause moves the next cycle.
+
+    False without a connection. KeyError for a name that is no setting.
+    """
+    if unknown := values.keys() - set(NAMES):
+        raise KeyError(f"not a setting: {', '.join(sorted(unknown))}")
+    with transaction.atomic():
+        known = Connection.objects.select_for_update().only("pause_minutes", "next_cycle_at").first()
+        if known is None:
+            return False
+        changes = dict(values)
+        if known.next_cycle_at and "pause_minutes" in values:
+            longer = timedelta(minutes=values["pause_minutes"] - known.pause_minutes)
+            changes["next_cycle_at"] = known.next_cycle_at + longer
+        Connection.objects.filter(pk=known.pk).update(**changes)
+    return True
