@@ -1,0 +1,154 @@
+"""The control plane, `/emulator/…`: for tests and demos; needs no login and counts no API calls.
+
+POST   /emulator/reset           {"seed": "demo"|"empty"|N}: as freshly started
+GET    /emulator/requests        what was asked since the last reset; DELETE forgets it
+POST   /emulator/faults {…}      see faults.py; DELETE clears them
+POST   /emulator/rules {…}       see rules.py; GET shows them
+POST   /emulator/schema {…}      see `schema`
+POST   /emulator/late_commit     {"seconds": 8}: writes are stamped now, visible that much later; 0 ends it
+POST   /emulator/clock           {"advance_seconds": 3600} | {"now": "2026-01-02T03:04:05Z"} | {"reset": true}
+POST   /emulator/session/expire  every access token becomes invalid
+PUT    /emulator/limits          {"DailyApiRequests": {"Max": 100, "Remaining": 3}}
+POST   /emulator/undelete        {"ids": ["00Q…"]}
+POST   /emulator/convert         {"lead_id": "00Q…", "account_id": optional}
+POST   /emulator/merge           {"object": "Lead", "master": id, "losers": [ids], "values": optional}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from syncadmin.emulator.changes import change_rules, change_schema
+from syncadmin.emulator.clock import parse_moment, wire
+from syncadmin.emulator.convert import convert_lead, merge
+from syncadmin.emulator.draft import Actor
+from syncadmin.emulator.errors import ApiError
+from syncadmin.emulator.wire import Request, Response
+
+if TYPE_CHECKING:
+    from syncadmin.emulator.org import Org
+
+
+def reset(org: Org, request: Request) -> Response:
+    """Start again."""
+    seed = (request.json() or {}).get("seed")
+    org.reset(None if seed is None else str(seed))
+    return Response(200, {"seed": org.state.store.get_meta("seed")})
+
+
+def requests(org: Org, request: Request) -> Response:
+    """The log."""
+    return Response(200, {"requests": list(org.log)})
+
+
+def clear_requests(org: Org, request: Request) -> Response:
+    """Forget the log."""
+    org.log.clear()
+    return Response(200, {"requests": []})
+
+
+def add_fault(org: Org, request: Request) -> Response:
+    """Set a fault."""
+    try:
+        org.faults.add(request.json_object())
+    except (TypeError, ValueError) as error:
+        raise ApiError(400, "INVALID_FAULT", str(error)) from error
+    return Response(200, {"ok": True})
+
+
+def clear_faults(org: Org, request: Request) -> Response:
+    """Remove all faults."""
+    org.faults.clear()
+    return Response(200, {"ok": True})
+
+
+def show_rules(org: Org, request: Request) -> Response:
+    """The rules as they are."""
+    security = [
+        {"object": o, "field": f, "user": u, "access": a}
+        for (o, f, u), a in org.state.schema.security.items()
+    ]
+    return Response(200, org.state.rules.dump() | {"field_level_security": security})
+
+
+def set_rules(org: Org, request: Request) -> Response:
+    """Change rules."""
+    try:
+        change_rules(org.state, request.json_object())
+    except (KeyError, ValueError, TypeError) as error:
+        raise ApiError(400, "INVALID_RULE", f"{error.__class__.__name__}: {error}") from error
+    return show_rules(org, request)
+
+
+def schema(org: Org, request: Request) -> Response:
+    """Change a custom field. One of
+
+    {"add": {"object": "Lead", "name": "X__c", "type": "text", …}}    keys: see schema/custom.py
+    {"rename": {"object": "Lead", "field": "X__c", "to": "Y__c"}}      values stay
+    {"retype": {"object": "Lead", "field": "X__c", "type": "number", …}}
+    {"remove": {"object": "Lead", "field": "X__c"}}
+    {"hide": {"object": "Lead", "field": "X__c"}}  and  {"show": {…}}  for the integration user
+    """
+    try:
+        change_schema(org.state, request.json_object())
+    except (KeyError, ValueError, TypeError) as error:
+        raise ApiError(400, "INVALID_SCHEMA", f"{error.__class__.__name__}: {error}") from error
+    return Response(200, {"ok": True})
+
+
+def late_commit(org: Org, request: Request) -> Response:
+    """Delay the visibility of writes."""
+    org.state.late_seconds = float(request.json_object().get("seconds", 0))
+    return Response(200, {"seconds": org.state.late_seconds})
+
+
+def clock(org: Org, request: Request) -> Response:
+    """Move the clock; answers the time it is now."""
+    body: dict[str, Any] = request.json() or {}
+    if body.get("reset"):
+        org.state.clock.reset()
+    if "now" in body:
+        org.state.clock.set(parse_moment(str(body["now"])))
+    if "advance_seconds" in body:
+        org.state.clock.advance(float(body["advance_seconds"]))
+    return Response(200, {"now": wire(org.state.clock.now())})
+
+
+def expire(org: Org, request: Request) -> Response:
+    """End all sessions."""
+    org.sessions.expire()
+    return Response(200, {"ok": True})
+
+
+def set_limits(org: Org, request: Request) -> Response:
+    """Set the limits."""
+    org.limits.set(request.json_object())
+    return Response(200, org.limits.body())
+
+
+def convert(org: Org, request: Request) -> Response:
+    """Convert a lead."""
+    body = request.json_object()
+    done = convert_lead(
+        org.state, str(body["lead_id"]), org.state.integration_user, account_id=body.get("account_id")
+    )
+    return Response(200, done)
+
+
+def merge_records(org: Org, request: Request) -> Response:
+    """Merge records of an object."""
+    body = request.json_object()
+    sobject = org.state.schema.must(str(body.get("object", "Lead")))
+    merge(org.state, sobject, body["master"], body["losers"], org.state.integration_user, body.get("values"))
+    return Response(200, {"ok": True})
+
+
+def undelete(org: Org, request: Request) -> Response:
+    """Take records out of the recycle bin."""
+    done = []
+    for record_id in request.json_object().get("ids", []):
+        sobject = org.state.schema.owner_of(record_id)
+        if sobject is not None:
+            outcome = org.dml.undelete(sobject, [record_id], Actor(org.state.integration_user))[0]
+            done.append({"id": record_id, "success": outcome.ok})
+    return Response(200, {"results": done})

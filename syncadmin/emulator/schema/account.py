@@ -1,0 +1,90 @@
+"""The Account object, standard fields as in a recorded describe."""
+
+from __future__ import annotations
+
+from syncadmin.emulator.schema.build import (
+    INDUSTRIES,
+    PERM,
+    RATINGS,
+    READ_ONLY,
+    SOURCES,
+    UPDATE_ONLY,
+    address,
+    area,
+    audit,
+    checkbox,
+    clean_status,
+    currency,
+    date,
+    deleted,
+    integer,
+    jigsaw,
+    lookup,
+    owner,
+    phone,
+    pick,
+    record_id,
+    ref,
+    text,
+    url,
+    viewed,
+)
+from syncadmin.emulator.schema.model import make_object
+
+TYPES = (
+    "Prospect|Customer - Direct|Customer - Channel|Channel Partner / Reseller|Installation Partner"
+    "|Technology Partner|Other"
+)
+
+ACCOUNT = make_object(
+    "Account",
+    "Account",
+    "Accounts",
+    "001",
+    [
+        record_id("Account ID"),
+        deleted(),
+        ref("MasterRecordId", "Master Record ID", "Account", "MasterRecord", **READ_ONLY),
+        text("Name", "Account Name", 255, nillable=False, name_field=True),
+        pick("Type", "Account Type", 40, TYPES, **PERM),
+        lookup("ParentId", "Parent Account ID", "Account", "Parent", **PERM),
+        *address("Billing", "Billing"),
+        *address("Shipping", "Shipping"),
+        phone("Phone", "Account Phone", **PERM),
+        phone("Fax", "Account Fax", **PERM),
+        text("AccountNumber", "Account Number", 40, **PERM),
+        url("Website", "Website", **PERM),
+        url("PhotoUrl", "Photo URL", extra="imageurl", **READ_ONLY),
+        text("Sic", "SIC Code", 20, **PERM),
+        pick("Industry", "Industry", 40, INDUSTRIES, **PERM),
+        currency("AnnualRevenue", "Annual Revenue", **PERM),
+        integer("NumberOfEmployees", "Employees", **PERM),
+        pick("Ownership", "Ownership", 40, "Public|Private|Subsidiary|Other", **PERM),
+        text("TickerSymbol", "Ticker Symbol", 20, **PERM),
+        area("Description", "Account Description", 32000, **PERM),
+        pick("Rating", "Account Rating", 40, RATINGS, **PERM),
+        text("Site", "Account Site", 80, **PERM),
+        owner(),
+        *audit(),
+        date("LastActivityDate", "Last Activity", **READ_ONLY),
+        *viewed(),
+        checkbox("IsPartner", "Partner Account", **UPDATE_ONLY),
+        checkbox("IsCustomerPortal", "Customer Portal Account", **UPDATE_ONLY),
+        *jigsaw("JigsawCompanyId", "Jigsaw Company ID", "JigsawCompany"),
+        clean_status(),
+        pick("AccountSource", "Account Source", 40, SOURCES, **PERM),
+        text("DunsNumber", "D-U-N-S Number", 9, **PERM),
+        text("Tradestyle", "Tradestyle", 255, **PERM),
+        text("NaicsCode", "NAICS Code", 8, **PERM),
+        text("NaicsDesc", "NAICS Description", 120, **PERM),
+        text("YearStarted", "Year Started", 4, **PERM),
+        text("SicDesc", "SIC Description", 80, **PERM),
+    ],
+    mergeable=True,
+    scopes=(("All accounts", "everything"), ("My accounts", "mine")),
+    children=(
+        ("Account", "ParentId", "ChildAccounts", False),
+        ("Contact", "AccountId", "Contacts", True),
+        ("Lead", "ConvertedAccountId", None, False),
+    ),
+)

@@ -1,0 +1,130 @@
+"""The org's schema as it is now: objects, custom fields, and what each user may see and edit of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from syncadmin.emulator.schema import marketing, setup
+from syncadmin.emulator.schema.account import ACCOUNT
+from syncadmin.emulator.schema.contact import CONTACT
+from syncadmin.emulator.schema.custom import declare
+from syncadmin.emulator.schema.lead import LEAD
+from syncadmin.emulator.schema.model import Field, SObject
+
+STANDARD: tuple[SObject, ...] = (ACCOUNT, *marketing.OBJECTS, CONTACT, LEAD, *setup.OBJECTS)
+HIDDEN, READ_ONLY = "hidden", "read_only"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An object as one user sees it: the fields that field-level security leaves."""
+
+    sobject: SObject
+    fields: dict[str, Field]
+    names: dict[str, Field]
+
+    def get(self, name: str) -> Field | None:
+        """The field of this API name, if the user sees it."""
+        return self.names.get(name) or self.fields.get(name.lower())
+
+
+class Schema:
+    """All objects; changes of it move `modified`, which describe answers as Last-Modified."""
+
+    def __init__(self, now: datetime) -> None:
+        self.objects = {o.name.lower(): o.copy() for o in STANDARD}
+        self.by_prefix = {o.prefix: o for o in self.objects.values() if o.prefix}
+        self.custom: dict[str, list[dict[str, Any]]] = {}
+        self.security: dict[tuple[str, str, str], str] = {}
+        self.version, self.modified = 0, now
+        self._views: dict[tuple[str, str], View] = {}
+
+    def get(self, name: str) -> SObject | None:
+        """The object of this API name, whatever its case."""
+        return self.objects.get(name.lower())
+
+    def must(self, name: str) -> SObject:
+        """The object of this API name; KeyError if there is none."""
+        return self.objects[name.lower()]
+
+    def owner_of(self, record_id: str) -> SObject | None:
+        """The object a record id belongs to, by its first three characters."""
+        return self.by_prefix.get(record_id[:3])
+
+    def touch(self, now: datetime) -> None:
+        """Note a change."""
+        self.version += 1
+        self.modified = now
+        self._views.clear()
+
+    def add_field(self, sobject: str, spec: dict[str, Any], now: datetime) -> Field:
+        """Declare a custom field, or declare it anew; see `schema.custom.declare` for the keys."""
+        target, new = self.must(sobject), declare(spec)
+        target.put(new)
+        kept = [s for s in self.custom.get(target.name, []) if s["name"].lower() != new.name.lower()]
+        self.custom[target.name] = [*kept, spec]
+        self.touch(now)
+        return new
+
+    def drop_field(self, sobject: str, name: str, now: datetime) -> Field:
+        """Remove a custom field; KeyError if there is none."""
+        target = self.must(sobject)
+        if not target.fields[name.lower()].custom:
+            raise KeyError(name)
+        old = target.fields.pop(name.lower())
+        self.custom[target.name] = [s for s in self.custom.get(target.name, []) if s["name"] != old.name]
+        self.touch(now)
+        return old
+
+    def secure(self, sobject: str, field: str, user_id: str, access: str | None, now: datetime) -> None:
+        """Set what a user may do with a field: hidden, read_only, or None for everything.
+
+        Only permissionable fields obey (recorded flag; the Field-Level Security page says which they are).
+        """
+        key = (sobject.lower(), field.lower(), user_id)
+        if access is None:
+            self.security.pop(key, None)
+        else:
+            self.security[key] = access
+        self.touch(now)
+
+    def view(self, sobject: SObject, user_id: str | None) -> View:
+        """The object as this user sees it; None is the org itself, which sees everything."""
+        key = (sobject.name, user_id or "")
+        found = self._views.get(key)
+        if found is None:
+            found = self._views[key] = self._make_view(sobject, user_id)
+        return found
+
+    def _make_view(self, sobject: SObject, user_id: str | None) -> View:
+        secured = (self._secured(sobject, field, user_id) for field in sobject.fields.values())
+        seen = [field for field in secured if field]
+        return View(sobject, {f.name.lower(): f for f in seen}, {f.name: f for f in seen})
+
+    def _secured(self, sobject: SObject, field: Field, user_id: str | None) -> Field | None:
+        if user_id is None or not field.permissionable:
+            return field
+        access = self.security.get((sobject.name.lower(), field.name.lower(), user_id))
+        if access == HIDDEN:
+            return None
+        return replace(field, createable=False, updateable=False) if access == READ_ONLY else field
+
+    def dump(self) -> dict[str, Any]:
+        """What of the schema has to be kept in a data file."""
+        security = [[*key, access] for key, access in self.security.items()]
+        return {"custom": self.custom, "security": security}
+
+    def load(self, kept: dict[str, Any], now: datetime) -> None:
+        """The inverse of dump."""
+        for sobject, specs in kept.get("custom", {}).items():
+            self.add_fields(sobject, specs, now)
+        for sobject, field, user_id, access in kept.get("security", []):
+            self.secure(sobject, field, user_id, access, now)
+
+    def add_fields(self, sobject: str, specs: Iterable[dict[str, Any]], now: datetime) -> None:
+        """Declare several custom fields."""
+        for spec in specs:
+            self.add_field(sobject, spec, now)

@@ -1,0 +1,240 @@
+"""The demo org: a small software vendor with sales people, queues, rules, leads and contacts."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from syncadmin.emulator import finish, seed
+from syncadmin.emulator.changes import change_rules, save_setup
+from syncadmin.emulator.convert import convert_lead
+from syncadmin.emulator.draft import Row
+from syncadmin.emulator.ids import make_id
+from syncadmin.emulator.seed_people import PLACES, make_company, make_person, make_phone
+from syncadmin.emulator.state import State
+
+LEADS, CONTACTS, ACCOUNTS = 260, 120, 45
+SALES = (
+    ("Aisha", "Rahman", "Account Executive"),
+    ("Benoît", "Garnier", "Account Executive"),
+    ("Carla", "Mendes", "Account Executive"),
+    ("Dmitri", "Volkov", "Sales Development"),
+    ("Elena", "Petrova", "Regional Sales Manager"),
+    ("Frank", "Osei", "Sales Development"),
+    ("Grace", "Lindholm", "Account Executive"),
+    ("Hiro", "Nakamura", "Account Executive"),
+    ("Ingrid", "Solberg", "Head of Sales"),
+)
+LEFT_THE_COMPANY = ("Jonas", "Brandt", "Account Executive")
+QUEUES = (
+    ("APAC Leads", "APAC_Leads", "Lead"),
+    ("Healthcare Desk", "Healthcare_Desk", "Lead"),
+    ("Support Escalations", "Support_Escalations", "Case"),
+)
+ENTRIES: list[dict[str, Any]] = [
+    {
+        "criteria": [{"field": "Industry", "equals": ["Healthcare", "Biotechnology"]}],
+        "assign_to": "Healthcare_Desk",
+    },
+    {
+        "criteria": [{"field": "Country", "equals": ["Japan", "Australia", "India"]}],
+        "assign_to": "APAC_Leads",
+    },
+    {
+        "criteria": [{"field": "Country", "equals": ["Germany", "Austria", "Switzerland"]}],
+        "assign_to": "marco.keller@demo.example",
+    },
+    {
+        "criteria": 'AND(Country = "United States", OR(State = "CA", State = "WA"))',
+        "assign_to": "grace.lindholm@demo.example",
+    },
+    {
+        "criteria": [{"field": "Country", "equals": ["United States", "USA", "Canada"]}],
+        "assign_to": "sarah.bennett@demo.example",
+    },
+    {
+        "criteria": [{"field": "Country", "equals": ["France", "Spain", "Italy"]}],
+        "assign_to": "benoit.garnier@demo.example",
+    },
+    {
+        "criteria": [{"field": "Country", "equals": ["Brazil", "Mexico"]}],
+        "assign_to": "carla.mendes@demo.example",
+    },
+    {
+        "criteria": [{"field": "Country", "equals": ["United Kingdom", "Ireland"]}],
+        "assign_to": "aisha.rahman@demo.example",
+    },
+    {"criteria": [], "assign_to": "Inbound_Leads"},
+]
+RULES: dict[str, list[dict[str, Any]]] = {
+    "assignment": [{"name": "Territories", "object": "Lead", "entries": ENTRIES}],
+    "validation": [
+        {
+            "name": "Phone_International",
+            "object": "Lead",
+            "field": "Phone",
+            "formula": r'AND(NOT(ISBLANK(Phone)), NOT(REGEX(Phone, "\\+[0-9][0-9 ()./-]{4,}")))',
+            "message": "Phone numbers must start with + and the country code",
+        },
+        {
+            "name": "State_Needs_Country",
+            "object": "Contact",
+            "field": "MailingCountry",
+            "formula": "AND(NOT(ISBLANK(MailingState)), ISBLANK(MailingCountry))",
+            "message": "Enter the country when you enter a state or province",
+        },
+    ],
+    "duplicate": [
+        {
+            "name": "Standard_Lead_Duplicate_Rule",
+            "object": "Lead",
+            "fields": ["Email"],
+            "action": "alert",
+            "active": False,
+        }
+    ],
+}
+DEPARTMENTS = ("Marketing", "Finance", "IT", "Operations", "Sales", "Purchasing")
+TIERS = ("Gold", "Silver", "Bronze", None)
+LEAD_ONLY = (
+    "Company",
+    "Website",
+    "Street",
+    "City",
+    "State",
+    "PostalCode",
+    "Country",
+    "Status",
+    "Industry",
+    "Rating",
+    "AnnualRevenue",
+    "NumberOfEmployees",
+    "Employees_Band__c",
+)
+
+
+def plant_demo(state: State) -> None:
+    """Fill an org that has its base already."""
+    owners = [seed.add_user(state, first, last, title=title) for first, last, title in SALES]
+    first, last, title = LEFT_THE_COMPANY
+    seed.add_user(state, first, last, title=title, active=False)
+    queues = [seed.add_queue(state, *queue) for queue in QUEUES]
+    change_rules(state, RULES)
+    owners += [make_id("005", 2), make_id("005", 3)]
+    _plant_leads(state, owners, [*queues[:2], make_id("00G", 1)])
+    accounts = _plant_accounts(state, owners)
+    _plant_contacts(state, owners, accounts)
+    _plant_campaigns(state, owners[0])
+    converted = convert_lead(state, make_id("00Q", 40), owners[0])
+    _backdate(state, converted)
+
+
+def _plant_leads(state: State, owners: list[str], queues: list[str]) -> None:
+    """Two leads share an e-mail, two are in the recycle bin, one in seven belongs to a queue."""
+    rows = [seed.make_lead(state, number, owners) for number in range(1, LEADS + 1)]
+    for number, row in enumerate(rows):
+        if number % 7 == 3:
+            row["OwnerId"] = queues[number % len(queues)]
+    rows[11]["Email"] = rows[10]["Email"]
+    rows[10]["OwnerId"] = rows[39]["OwnerId"] = owners[0]
+    for row in rows[20:22]:
+        row["IsDeleted"] = 1
+    state.store.insert("Lead", rows)
+
+
+def _plant_accounts(state: State, owners: list[str]) -> list[Row]:
+    sobject, rows = state.schema.must("Account"), []
+    for number in range(1, ACCOUNTS + 1):
+        chance = random.Random(f"account {number}")
+        place = chance.choice(PLACES)
+        city, _, area = chance.choice(place[4].split("|")).partition(":")
+        name, domain = make_company(chance, place[0])
+        row = finish.blank(sobject) | {
+            "Id": make_id("001", number),
+            "Name": name,
+            "Website": f"https://www.{domain}",
+            "BillingCity": city,
+            "BillingState": area,
+            "BillingCountry": place[0],
+            "Phone": make_phone(chance, place[1]),
+            "NumberOfEmployees": chance.randint(8, 9000),
+            "Type": chance.choice(("Prospect", "Customer - Direct")),
+            "OwnerId": chance.choice(owners),
+        }
+        seed.finish_seeded(state, row, "Account", chance, owners[0])
+        rows.append(row)
+    state.store.insert("Account", rows)
+    return rows
+
+
+def _plant_contacts(state: State, owners: list[str], accounts: list[Row]) -> None:
+    rows = [_contact(state, number, owners, accounts) for number in range(1, CONTACTS + 1)]
+    state.store.insert("Contact", rows)
+
+
+def _contact(state: State, number: int, owners: list[str], accounts: list[Row]) -> Row:
+    """A person of an account, with an e-mail that no lead has."""
+    chance = random.Random(f"contact {number}")
+    person, account = make_person(chance, 5000 + number), accounts[number % len(accounts)]
+    kept = {key: value for key, value in person.items() if key not in LEAD_ONLY}
+    row = (
+        finish.blank(state.schema.must("Contact"))
+        | kept
+        | {
+            "Id": make_id("003", number),
+            "AccountId": account["Id"],
+            "OwnerId": chance.choice(owners),
+            "MailingStreet": person["Street"],
+            "MailingCity": account["BillingCity"],
+            "MailingState": account["BillingState"],
+            "MailingPostalCode": person["PostalCode"],
+            "MailingCountry": account["BillingCountry"],
+            "Department": chance.choice(DEPARTMENTS),
+            "Support_Tier__c": chance.choice(TIERS),
+            "Contact_Number__c": f"C-{number:05d}",
+            "Email": person["Email"].split("@")[0] + "@" + account["Website"].removeprefix("https://www."),
+        }
+    )
+    seed.finish_seeded(state, row, "Contact", chance, owners[0])
+    return row
+
+
+def _plant_campaigns(state: State, owner: str) -> None:
+    """Two campaigns, of which the first has a few leads."""
+    for number, name in enumerate(("Spring Webinar 2026", "Customer Summit 2026"), start=1):
+        save_setup(
+            state,
+            "Campaign",
+            {
+                "Id": make_id("701", number),
+                "Name": name,
+                "Type": "Webinar",
+                "Status": "In Progress",
+                "IsActive": 1,
+                "OwnerId": owner,
+                "NumberOfLeads": 12 if number == 1 else 0,
+                "NumberOfContacts": 0,
+            },
+        )
+    for number in range(1, 13):
+        save_setup(
+            state,
+            "CampaignMember",
+            {
+                "Id": make_id("00v", number),
+                "CampaignId": make_id("701", 1),
+                "LeadId": make_id("00Q", number),
+                "Status": "Sent",
+            },
+        )
+
+
+def _backdate(state: State, converted: dict[str, str]) -> None:
+    """The conversion was days ago, like everything else in the demo."""
+    chance = random.Random("converted")
+    for name, key in (("Lead", "lead_id"), ("Contact", "contact_id"), ("Account", "account_id")):
+        row = state.store.fetch(state.schema.must(name), [converted[key]])[converted[key]]
+        seed.finish_seeded(state, row, name, chance, row["OwnerId"])
+        if row.get("ConvertedDate"):
+            row["ConvertedDate"] = row["SystemModstamp"][:10]
+        state.store.update(name, row["Id"], row)

@@ -1,0 +1,228 @@
+"""HTTP: HTTP/1.1 with kept connections, chunked bodies, gzip if asked, a thread for each connection."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from syncadmin.emulator.errors import ApiError
+from syncadmin.emulator.faults import Fault
+from syncadmin.emulator.org import Org
+from syncadmin.emulator.routes import dispatch
+from syncadmin.emulator.wire import Request, Response
+
+HTML = (
+    "<html><head><title>{0} Service Unavailable</title></head><body><h1>Service Unavailable</h1>"
+    "<p>The server is temporarily unable to service your request.</p></body></html>"
+)
+WORTH_PACKING = 2048
+NO_BODY = (204, 304)
+LONGEST_URI = 16_384
+
+
+class _Dropped(Exception):
+    """The connection is to be cut without a reply."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "sfdcedge"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
+    server: _Server
+
+    def _serve(self) -> None:
+        """Answer one request, and write it down."""
+        org = self.server.org
+        request = self._read()
+        fault, before = None, org.limits.used
+        try:
+            org.state.settle()
+            fault = None if _is_control(request) else org.faults.take(request.method, request.path)
+            response = self._respond(org, request, fault)
+        except _Dropped:
+            self._log(request, 0, 0)
+            self._cut()
+            return
+        self._log(request, response.status, max(0, org.limits.used - before))
+        if fault and fault.drop == "after":
+            self._cut()
+        else:
+            self._send(request, response, fault)
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = _serve
+
+    def _read(self) -> Request:
+        path, _, query = self.path.partition("?")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        base = f"http://{headers.get('host', self.server.host)}"
+        return Request(self.command, path, query, headers, self._body(headers), base)
+
+    def _body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            data = b"".join(iter(self._chunk, b""))
+        else:
+            data = self.rfile.read(int(headers.get("content-length") or 0))
+        return gzip.decompress(data) if headers.get("content-encoding") == "gzip" and data else data
+
+    def _chunk(self) -> bytes:
+        size = int(self.rfile.readline().split(b";")[0] or b"0", 16)
+        data = self.rfile.read(size)
+        self.rfile.readline()
+        return data
+
+    def _respond(self, org: Org, request: Request, fault: Fault | None) -> Response:
+        if len(self.path) > LONGEST_URI:
+            return Response(414, "<h1>414 URI Too Long</h1>", content_type="text/html;charset=UTF-8")
+        if fault is None:
+            return _safely(org, request)
+        if fault.delay_ms:
+            time.sleep(fault.delay_ms / 1000)
+        if fault.drop == "before":
+            raise _Dropped
+        if fault.error_code and not (fault.per_record and _writes(request)):
+            status, text = fault.answer()
+            return Response(status, ApiError(status, fault.error_code, text).body())
+        if fault.status and not fault.error_code:
+            return Response(fault.status, HTML.format(fault.status), content_type="text/html;charset=UTF-8")
+        request.fault = fault
+        return _safely(org, request)
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _log(self, request: Request, status: int, calls: int) -> None:
+        if _is_control(request):
+            return
+        entry: dict[str, Any] = {
+            "method": request.method,
+            "path": request.path,
+            "status": status,
+            "api_calls": calls,
+            "client": request.client,
+        }
+        if request.query_string:
+            entry["query"] = request.query_string
+        if request.subrequests:
+            entry["subrequests"] = request.subrequests
+        self.server.org.log.append(entry)
+
+    def _send(self, request: Request, response: Response, fault: Fault | None) -> None:
+        body = b"" if response.status in NO_BODY else response.encoded()
+        if len(body) > WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+            body = gzip.compress(body, 1, mtime=0)
+            response.headers["Content-Encoding"] = "gzip"
+        self.send_response_only(response.status)
+        for name, value in (self._headers(request) | response.headers).items():
+            self.send_header(name, value)
+        if body:
+            self.send_header("Content-Type", response.content_type)
+        if response.status not in NO_BODY:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self._write(request, body, fault)
+
+    def _write(self, request: Request, body: bytes, fault: Fault | None) -> None:
+        cut = fault is not None and fault.truncate >= 0
+        if request.method != "HEAD":
+            self.wfile.write(body[: fault.truncate] if fault and cut else body)
+        self.wfile.flush()
+        if cut:
+            self._cut()
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        """Headers of every reply; data calls also say how much of the limit is used (recorded)."""
+        org = self.server.org
+        headers = {
+            "Date": org.state.clock.http_date(),
+            "Server": "sfdcedge",
+            "Vary": "Accept-Encoding",
+            "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+        }
+        if request.path.startswith("/services/data/v"):
+            headers["Sforce-Limit-Info"] = org.limits.header
+        return headers
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are in /emulator/requests, not on the terminal."""
+
+
+def _is_control(request: Request) -> bool:
+    return request.path.startswith("/emulator")
+
+
+def _writes(request: Request) -> bool:
+    """Whether the request is one whose records, rather than the whole of it, a record's error code
+    refuses.
+    """
+    return request.method != "GET" and "/composite" in request.path.lower()
+
+
+def _safely(org: Org, request: Request) -> Response:
+    try:
+        return dispatch(org, request)
+    except Exception as error:
+        text = f"An unexpected error occurred in the emulator: {error.__class__.__name__}: {error}"
+        return Response(500, ApiError(500, "UNKNOWN_EXCEPTION", text).body())
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], org: Org) -> None:
+        super().__init__(address, Handler)
+        self.org = org
+        self.host = f"{address[0]}:{self.server_address[1]}"
+
+    def server_bind(self) -> None:
+        """Bind without looking the host's name up, which may take seconds."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away are nothing to report."""
+
+
+class EmulatorServer:
+    """The emulator inside this process: `with EmulatorServer(seed="empty") as emulator: … emulator.url`."""
+
+    def __init__(
+        self, seed: str | int = "demo", data: str | Path | None = None, port: int = 0, host: str = "127.0.0.1"
+    ) -> None:
+        self.org = Org(str(seed), data)
+        self._server = _Server((host, port), self.org)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.url = f"http://{self._server.host}"
+
+    def start(self) -> Self:
+        """Serve, in a thread of its own."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and close the database."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5)
+        self.org.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

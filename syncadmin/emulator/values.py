@@ -1,0 +1,163 @@
+"""From the JSON value of a request to the value that is stored, or the error the org answers.
+
+Recorded: e-mail in lower case, messages that begin with the field's label. From memory of live calls:
+trimming, "" as null, and the texts for numbers and dates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from syncadmin.emulator.clock import parse_moment, wire
+from syncadmin.emulator.errors import RecordError
+from syncadmin.emulator.ids import is_id, to18
+from syncadmin.emulator.schema.model import Field
+
+EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
+Converter = Callable[[Field, Any], Any]
+INTEGERS = range(-(2**31), 2**31)
+
+
+def convert(field: Field, value: Any) -> Any:
+    """The stored value; RecordError if the org wouldn't take it."""
+    if isinstance(value, str):
+        value = value.strip()
+    if value is None or value == "":
+        if field.type == "boolean":
+            raise wrong_type(field, value)
+        return None
+    converter: Converter = CONVERTERS.get(field.type, _text)
+    return converter(field, value)
+
+
+def wrong_type(field: Field, value: Any) -> RecordError:
+    """The value isn't one of the field's type."""
+    shown = "" if value is None else value
+    return RecordError(
+        "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{field.label}: value not of required type: {shown}", [field.name]
+    )
+
+
+def _text(field: Field, value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise wrong_type(field, value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if field.length and len(text) > field.length:
+        raise RecordError(
+            "STRING_TOO_LONG",
+            f"{field.label}: data value too large: {text} (max length={field.length})",
+            [field.name],
+        )
+    return text
+
+
+def _email(field: Field, value: Any) -> str:
+    text = _text(field, value)
+    if not EMAIL.match(text) or ".." in text:
+        raise RecordError(
+            "INVALID_EMAIL_ADDRESS", f"{field.label}: invalid email address: {text}", [field.name]
+        )
+    return text.lower()
+
+
+def _boolean(field: Field, value: Any) -> int:
+    if isinstance(value, bool):
+        return int(value)
+    if str(value).lower() in ("true", "1", "false", "0"):
+        return int(str(value).lower() in ("true", "1"))
+    raise wrong_type(field, value)
+
+
+def _number(field: Field, value: Any) -> float:
+    if isinstance(value, bool):
+        raise wrong_type(field, value)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise wrong_type(field, value) from None
+    if number != number or abs(number) >= 10 ** (field.precision - field.scale):
+        raise RecordError(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            f"{field.label}: value outside of valid range on numeric field: {value}",
+            [field.name],
+        )
+    return round(number, field.scale)
+
+
+def _integer(field: Field, value: Any) -> int:
+    try:
+        number = int(str(value)) if not isinstance(value, float) else int(value)
+    except (TypeError, ValueError):
+        raise wrong_type(field, value) from None
+    if isinstance(value, bool) or number not in INTEGERS or len(str(abs(number))) > field.digits:
+        raise RecordError(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            f"{field.label}: value outside of valid range on numeric field: {value}",
+            [field.name],
+        )
+    return number
+
+
+def _date(field: Field, value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)[:10]).isoformat()
+    except ValueError:
+        raise wrong_type(field, value) from None
+
+
+def _moment(field: Field, value: Any) -> str:
+    try:
+        return wire(parse_moment(str(value)))
+    except (ValueError, OverflowError):
+        raise wrong_type(field, value) from None
+
+
+def _pick(field: Field, value: Any) -> str:
+    text = _text(field, value)
+    if field.restricted:
+        _check_choice(field, text, text)
+    return text
+
+
+def _check_choice(field: Field, one: str, shown: str) -> None:
+    if not any(choice.active and choice.value == one for choice in field.choices):
+        raise RecordError(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            f"{field.label}: bad value for restricted picklist field: {shown}",
+            [field.name],
+        )
+
+
+def _multipick(field: Field, value: Any) -> str | None:
+    """Values are kept once each and in picklist order; unknown ones come last."""
+    parts = list(dict.fromkeys(part.strip() for part in str(value).split(";") if part.strip()))
+    if field.restricted:
+        for part in parts:
+            _check_choice(field, part, str(value))
+    known = [choice.value for choice in field.choices if choice.value in parts]
+    return ";".join([*known, *(part for part in parts if part not in known)]) or None
+
+
+def _reference(field: Field, value: Any) -> str:
+    if not is_id(value):
+        raise RecordError("MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", [field.name])
+    return to18(value)
+
+
+CONVERTERS: dict[str, Converter] = {
+    "email": _email,
+    "boolean": _boolean,
+    "double": _number,
+    "currency": _number,
+    "percent": _number,
+    "int": _integer,
+    "date": _date,
+    "datetime": _moment,
+    "picklist": _pick,
+    "multipicklist": _multipick,
+    "reference": _reference,
+    "id": _reference,
+}

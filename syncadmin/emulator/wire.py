@@ -1,0 +1,95 @@
+"""Requests and replies as values, apart from how they travel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from syncadmin.emulator.errors import ApiError
+from syncadmin.emulator.faults import Fault
+
+JSON_TYPE = "application/json;charset=UTF-8"
+
+
+@dataclass(slots=True)
+class Request:
+    """What a client asks."""
+
+    method: str
+    path: str
+    query_string: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base_url: str = ""
+    payload: Any = None
+    user_id: str = ""
+    version: str = "59.0"
+    fault: Fault | None = None
+    inner: bool = False
+    subrequests: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the query string."""
+        return dict(parse_qsl(self.query_string, keep_blank_values=True))
+
+    @property
+    def parts(self) -> list[str]:
+        """The pieces of the path, decoded one by one."""
+        return [unquote(part) for part in self.path.split("/") if part]
+
+    @property
+    def data_base(self) -> str:
+        """`/services/data/vXX.0`."""
+        return f"/services/data/v{self.version}"
+
+    @property
+    def client(self) -> str:
+        """Who asks: the client of Sforce-Call-Options, or the user agent."""
+        options = dict(
+            part.strip().partition("=")[::2]
+            for part in self.headers.get("sforce-call-options", "").split(",")
+        )
+        return options.get("client") or self.headers.get("user-agent", "")
+
+    def json(self) -> Any:
+        """The body; JSON_PARSER_ERROR if it can't be read (documented code, text from memory)."""
+        if self.payload is None and self.body:
+            try:
+                self.payload = json.loads(self.body)
+            except ValueError as error:
+                raise ApiError(400, "JSON_PARSER_ERROR", f"Unexpected character at {error}") from error
+        return self.payload
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, which has to be an object."""
+        value = self.json()
+        if not isinstance(value, dict):
+            raise ApiError(
+                400,
+                "JSON_PARSER_ERROR",
+                "The HTTP entity body is required, but this request has no entity body.",
+            )
+        return value
+
+
+@dataclass(slots=True)
+class Response:
+    """What the org replies. body is anything JSON can write, or bytes or text that go out as they are."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = JSON_TYPE
+
+    def encoded(self) -> bytes:
+        """The bytes of the body."""
+        if self.body is None:
+            return b""
+        if isinstance(self.body, bytes):
+            return self.body
+        if self.content_type != JSON_TYPE and isinstance(self.body, str):
+            return self.body.encode()
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()

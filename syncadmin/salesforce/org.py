@@ -1,0 +1,83 @@
+"""One Salesforce org, as the engine wants it (:class:`syncadmin.sync.ports.Org`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from syncadmin.salesforce import collections, connection, reading
+from syncadmin.salesforce.auth import Credentials, Token
+from syncadmin.salesforce.connection import ConnectionReport, Identity
+from syncadmin.salesforce.transport import Transport, Usage
+from syncadmin.sync.ports import Page, Poll, PollAnswer, RawRecord, Write, WriteResult
+
+
+class SalesforceOrg:
+    """The real :class:`~syncadmin.sync.ports.Org`; nothing is sent before it is asked something.
+
+    ``token``: one kept from before. Without one, or when it expired, a new one is got and ``on_token`` told.
+    ``external_id_field``: a custom field, External ID and Unique in the org, by which creates become upserts.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        token: Token | None = None,
+        on_token: Callable[[Token], None] | None = None,
+        external_id_field: str = "",
+    ) -> None:
+        self._transport = Transport(credentials, token, on_token)
+        self._external_id_field = external_id_field
+        self._user_id = ""
+
+    def __repr__(self) -> str:
+        return f"SalesforceOrg({self._transport.credentials!r})"
+
+    @property
+    def api_calls(self) -> int:
+        """Calls made so far, counted as Salesforce counts them; a Composite is one, a log-in none."""
+        return self._transport.api_calls
+
+    @property
+    def usage(self) -> Usage:
+        """The calls of all apps in the last 24 hours, and the limit, as the last answer told."""
+        return self._transport.usage
+
+    def poll(self, polls: Sequence[Poll]) -> PollAnswer:
+        """Users, queues, changed describes and the first page of up to three objects, in one API call.
+
+        One more for each further 2,000 users. A SyncError for a query names the object and the field refused.
+        """
+        return reading.poll(self._transport, polls)
+
+    def read_on(self, page: Page) -> Page:
+        """The page behind this one, in one API call. SyncError INVALID_QUERY_LOCATOR after two days."""
+        return reading.read_on(self._transport, page)
+
+    def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, RawRecord]:
+        """Records by their id of 18 characters, deleted ones included; 10,000 in one API call."""
+        return reading.fetch(self._transport, object, ids, fields)
+
+    def find(self, emails: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[str, list[RawRecord]]:
+        """Leads (not converted) and Contacts by e-mail: {object: records}; 400 e-mails to a call."""
+        return reading.find(self._transport, emails, fields)
+
+    def find_created(self, object: str, since: str, fields: Sequence[str]) -> list[RawRecord]:
+        """What the sync user created since then, oldest first (to find a create whose answer was lost)."""
+        self._user_id = self._user_id or connection.user_id(self._transport)[1]
+        return reading.find_created(self._transport, object, since, fields, self._user_id)
+
+    def write(self, writes: Sequence[Write]) -> list[WriteResult]:
+        """Write records, 1,000 to an API call; answers in order. Transient refusals are sent twice more.
+
+        Writes of one call must be of different records. SyncError only if nothing at all was written.
+        """
+        return collections.write(self._transport, writes, self._external_id_field)
+
+    def identity(self) -> Identity:
+        """The org and the sync user, with names. Two API calls."""
+        return connection.identify(self._transport)
+
+    def check(self) -> ConnectionReport:
+        """What the *Test connection* page shows. Three API calls; a failure is in the report, not raised."""
+        return connection.check(self._transport)

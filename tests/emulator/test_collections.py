@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import Api
+
+
+def lead(**values: Any) -> dict[str, Any]:
+    return {"attributes": {"type": "Lead"}, **values}
+
+
+GOOD = lead(LastName="V", Company="C")
+ROLLED_BACK = {
+    "success": False,
+    "errors": [
+        {
+            "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+            "fields": [],
+            "message": "Record rolled back because not all records were valid and the request was using AllOrNone"
+            " header",
+        }
+    ],
+}
+
+
+def test_results_come_in_the_order_of_the_records(api: Api) -> None:
+    records = [GOOD, lead(Company="C"), {"attributes": {"type": "Contact"}, "LastName": "K"}]
+    reply = api.call("POST", "composite/sobjects", {"records": records})
+    first, second, third = reply.json()
+    assert list(first) == ["id", "success", "errors"]
+    assert list(second) == ["success", "errors"]
+    assert (first["id"][:3], third["id"][:3]) == ("00Q", "003")
+
+
+def test_all_or_none_undoes_the_good_ones(api: Api) -> None:
+    contact = {"attributes": {"type": "Contact"}, "LastName": "K"}
+    records = [contact, GOOD, lead(Company="C")]
+    results = api.call("POST", "composite/sobjects", {"allOrNone": True, "records": records}).json()
+    assert results[:2] == [ROLLED_BACK, ROLLED_BACK]
+    assert results[2]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
+    assert api.query("SELECT Id FROM Lead")["totalSize"] == 0
+    assert api.query("SELECT Id FROM Contact")["totalSize"] == 0
+
+
+def test_no_records_at_all_is_a_bad_request(api: Api) -> None:
+    reply = api.call("POST", "composite/sobjects", {"records": []})
+    assert reply.status_code == 400
+    assert reply.json() == [
+        {"message": "At least 1 record is required", "errorCode": "REQUIRED_FIELD_MISSING"}
+    ]
+
+
+def test_more_than_200_records_are_refused(api: Api) -> None:
+    reply = api.call("POST", "composite/sobjects", {"records": [GOOD] * 201})
+    assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "EXCEEDED_ID_LIMIT")
+
+
+def test_more_than_ten_changes_of_type_are_refused(api: Api) -> None:
+    contact = {"attributes": {"type": "Contact"}, "LastName": "K"}
+    reply = api.call("POST", "composite/sobjects", {"records": [GOOD, contact] * 6})
+    assert reply.status_code == 400
+    assert "Cannot have more than 10 chunks" in reply.json()[0]["message"]
+
+
+def test_updates_take_id_in_either_case_and_miss_it_per_record(api: Api) -> None:
+    one, two = api.create(), api.create()
+    records = [lead(id=one, Title="a"), lead(Title="b"), lead(Id=two, Title="c")]
+    first, second, third = api.call("PATCH", "composite/sobjects", {"records": records}).json()
+    assert first == {"id": one, "success": True, "errors": []}
+    assert second == {
+        "success": False,
+        "errors": [
+            {"statusCode": "MISSING_ARGUMENT", "message": "Id not specified in an update call", "fields": []}
+        ],
+    }
+    assert third["id"] == two
+    assert [api.get(i)["Title"] for i in (one, two)] == ["a", "c"]
+
+
+def test_deleted_unknown_and_malformed_ids_fail_by_themselves(api: Api) -> None:
+    gone, kept = api.create(), api.create()
+    api.call("DELETE", f"sobjects/Lead/{gone}")
+    ids = [gone, "00QFe000000zzzz", "nonsense", kept]
+    results = api.call(
+        "PATCH", "composite/sobjects", {"records": [lead(Id=i, Title="x") for i in ids]}
+    ).json()
+    codes = [r["errors"][0]["statusCode"] if r["errors"] else "" for r in results]
+    assert codes == ["ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", ""]
+
+
+def test_upsert_tells_new_from_known(api: Api) -> None:
+    known = api.create(External_Key__c="K1")
+    records = [lead(External_Key__c="k1", Title="x"), lead(External_Key__c="K2", LastName="V", Company="C")]
+    results = api.call("PATCH", "composite/sobjects/Lead/External_Key__c", {"records": records}).json()
+    assert results[0] == {"id": known, "success": True, "errors": [], "created": False}
+    assert list(results[1]) == ["id", "success", "errors", "created"]
+    assert results[1]["created"] is True
+
+
+def test_upsert_by_id_inserts_where_the_id_is_null(api: Api) -> None:
+    known = api.create()
+    records = [lead(Id=None, LastName="V", Company="C"), lead(Id=known, Title="x")]
+    results = api.call("PATCH", "composite/sobjects/Lead/Id", {"records": records}).json()
+    assert [r["created"] for r in results] == [True, False]
+    assert api.get(known)["Title"] == "x"
+
+
+def test_upsert_by_email_finds_it_in_any_case(api: Api) -> None:
+    known = api.create(Email="a@x.example")
+    results = api.call(
+        "PATCH", "composite/sobjects/Lead/Email", {"records": [lead(Email="A@X.example")]}
+    ).json()
+    assert results[0]["id"] == known
+
+
+def test_a_key_that_is_given_twice_or_found_twice_is_refused(api: Api) -> None:
+    for _ in range(2):
+        api.create(Email="same@x.example")
+    records = [lead(Email="same@x.example"), lead(Email="b@x.example"), lead(Email="b@x.example")]
+    results = api.call("PATCH", "composite/sobjects/Lead/Email", {"records": records}).json()
+    codes = [r["errors"][0]["statusCode"] for r in results]
+    assert codes == ["DUPLICATE_EXTERNAL_ID", "DUPLICATE_VALUE", "DUPLICATE_VALUE"]
+
+
+def test_delete_takes_ids_of_several_objects(api: Api) -> None:
+    ids = [api.create(), api.create("Contact"), "00QFe000000zzzz"]
+    results = api.call("DELETE", "composite/sobjects", params={"ids": ",".join(ids)}).json()
+    assert [r["success"] for r in results] == [True, True, False]
+
+
+def test_retrieve_answers_null_for_what_is_not_there(api: Api) -> None:
+    one, gone = api.create(Title="x"), api.create()
+    api.call("DELETE", f"sobjects/Lead/{gone}")
+    body = {"ids": [gone, one, "nonsense"], "fields": ["Title", "Id"]}
+    found = api.call("POST", "composite/sobjects/Lead", body).json()
+    assert found[0] is None
+    assert found[2] is None
+    assert list(found[1]) == ["attributes", "Title", "Id"]
+
+
+def test_the_same_unique_value_twice_in_one_call_is_refused_once(api: Api) -> None:
+    records = [lead(LastName="V", Company="C", External_Key__c="K1") for _ in range(2)]
+    results = api.call("POST", "composite/sobjects", {"records": records}).json()
+    assert [r["success"] for r in results] == [True, False]
+    assert "<unknown>" in results[1]["errors"][0]["message"]

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import DATA, Api
+
+
+def sub(reference: str, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"referenceId": reference, "method": method, "url": f"{DATA}/{path}"}
+    if body is not None:
+        made["body"] = body
+    if headers:
+        made["httpHeaders"] = {k.replace("_", "-"): v for k, v in headers.items()}
+    return made
+
+
+def run(api: Api, *subs: dict[str, Any], **outer: Any) -> list[dict[str, Any]]:
+    reply = api.call("POST", "composite", {"compositeRequest": list(subs), **outer})
+    assert reply.status_code == 200, reply.text
+    return list(reply.json()["compositeResponse"])
+
+
+LEAD = {"LastName": "V", "Company": "C"}
+
+
+def test_a_subresponse_has_the_recorded_keys(api: Api) -> None:
+    first, second = run(api, sub("a", "POST", "sobjects/Lead", LEAD), sub("b", "GET", "sobjects/Foo"))
+    assert list(first) == ["body", "httpHeaders", "httpStatusCode", "referenceId"]
+    assert (first["httpStatusCode"], first["referenceId"]) == (201, "a")
+    assert first["httpHeaders"] == {"Location": f"{DATA}/sobjects/Lead/{first['body']['id']}"}
+    assert second == {
+        "body": [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}],
+        "httpHeaders": {},
+        "httpStatusCode": 404,
+        "referenceId": "b",
+    }
+
+
+def test_an_unchanged_describe_answers_304_without_a_body(api: Api) -> None:
+    first = run(api, sub("a", "GET", "sobjects/Lead/describe"))[0]
+    modified = first["httpHeaders"]["Last-Modified"]
+    again = run(api, sub("a", "GET", "sobjects/Lead/describe", If_Modified_Since=modified))[0]
+    assert (again["httpStatusCode"], again["body"]) == (304, None)
+    assert set(again["httpHeaders"]) == {"ETag", "Last-Modified"}
+
+
+def test_later_requests_may_use_what_earlier_ones_answered(api: Api) -> None:
+    replies = run(
+        api,
+        sub("account", "POST", "sobjects/Account", {"Name": "Acme"}),
+        sub("contact", "POST", "sobjects/Contact", {"LastName": "V", "AccountId": "@{account.id}"}),
+        sub("read", "GET", "query?q=SELECT+Id,AccountId+FROM+Contact"),
+        sub("change", "PATCH", "sobjects/Contact/@{read.records[0].Id}", {"Title": "x"}),
+    )
+    assert [r["httpStatusCode"] for r in replies] == [201, 201, 200, 204]
+    assert replies[2]["body"]["records"][0]["AccountId"] == replies[0]["body"]["id"]
+
+
+def test_a_reference_to_nothing_fails_by_itself(api: Api) -> None:
+    reply = run(api, sub("a", "GET", "sobjects/Lead/@{nobody.id}"))[0]
+    assert (reply["httpStatusCode"], reply["body"][0]["errorCode"]) == (400, "PROCESSING_HALTED")
+
+
+def test_all_or_none_halts_the_others_and_undoes_them(api: Api) -> None:
+    replies = run(
+        api,
+        sub("a", "POST", "sobjects/Lead", LEAD),
+        sub("b", "POST", "sobjects/Lead", {"Company": "C"}),
+        sub("c", "POST", "sobjects/Lead", LEAD),
+        allOrNone=True,
+    )
+    halted = [
+        {
+            "errorCode": "PROCESSING_HALTED",
+            "message": "The transaction was rolled back since another operation in the same transaction failed.",
+        }
+    ]
+    assert [r["httpStatusCode"] for r in replies] == [400, 400, 400]
+    assert replies[0]["body"] == replies[2]["body"] == halted
+    assert replies[1]["body"][0]["errorCode"] == "REQUIRED_FIELD_MISSING"
+    assert api.query("SELECT Id FROM Lead")["totalSize"] == 0
+
+
+def test_outer_all_or_none_overrides_that_of_a_collection(api: Api) -> None:
+    records = [{"attributes": {"type": "Lead"}, **LEAD}, {"attributes": {"type": "Lead"}, "Company": "C"}]
+    run(api, sub("a", "POST", "composite/sobjects", {"allOrNone": False, "records": records}), allOrNone=True)
+    assert api.query("SELECT Id FROM Lead")["totalSize"] == 0
+
+
+def test_outer_headers_do_not_reach_subrequests(api: Api) -> None:
+    queue = api.queue("Inbound_Leads")
+    rule = {"name": "All", "entries": [{"criteria": [], "assign_to": queue}]}
+    api.control("rules", {"assignment": rule})
+    body = {
+        "compositeRequest": [
+            sub("outer", "POST", "sobjects/Lead", LEAD),
+            sub("own", "POST", "sobjects/Lead", LEAD, Sforce_Auto_Assign="false"),
+        ]
+    }
+    replies = api.call("POST", "composite", body, headers={"Sforce-Auto-Assign": "FALSE"}).json()
+    owners = [api.get(r["body"]["id"])["OwnerId"] for r in replies["compositeResponse"]]
+    assert owners == [queue, api.user("Integration User")]
+
+
+def test_at_most_25_requests_of_which_5_are_queries_or_collections(api: Api) -> None:
+    query = "query?q=SELECT+Id+FROM+Lead"
+    for subs in (
+        [sub(str(n), "GET", "limits") for n in range(26)],
+        [sub(str(n), "GET", query) for n in range(6)],
+    ):
+        reply = api.call("POST", "composite", {"compositeRequest": subs})
+        assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "LIMIT_EXCEEDED")
+    assert len(run(api, *[sub(str(n), "GET", query) for n in range(5)])) == 5
+
+
+def test_a_composite_is_one_api_call(api: Api) -> None:
+    before = api.org.limits.used
+    run(api, *[sub(str(n), "GET", "limits") for n in range(20)])
+    assert api.org.limits.used == before + 1
+    logged = api.control("requests", None, "GET")["requests"][-1]
+    assert (logged["path"], logged["api_calls"], len(logged["subrequests"])) == (f"{DATA}/composite", 1, 20)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+
+from .conftest import DATA, Api
+
+BODY = {"LastName": "V", "Company": "C"}
+RECORD = {"attributes": {"type": "Lead"}, **BODY}
+
+
+def test_a_fault_happens_after_n_requests_and_so_many_times(api: Api) -> None:
+    api.control("faults", {"status": 503, "match": "*/limits", "after": 1, "times": 2})
+    codes = [api.call("GET", "limits").status_code for _ in range(4)]
+    assert codes == [200, 503, 503, 200]
+
+
+def test_an_unavailable_server_answers_html(api: Api) -> None:
+    api.control("faults", {"status": 503})
+    reply = api.call("GET", "limits")
+    assert reply.headers["Content-Type"].startswith("text/html")
+    api.control("faults", None, "DELETE")
+    assert api.call("GET", "limits").status_code == 200
+
+
+def test_an_error_code_answers_as_salesforce_would(api: Api) -> None:
+    api.control("faults", {"error_code": "INVALID_SESSION_ID", "times": 1})
+    reply = api.call("GET", "limits")
+    assert (reply.status_code, reply.json()) == (
+        401,
+        [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}],
+    )
+
+
+def test_a_locked_row_is_500_in_a_single_call_and_per_record_in_a_collection(api: Api) -> None:
+    api.control("faults", {"error_code": "UNABLE_TO_LOCK_ROW", "match": "sobjects"})
+    single = api.call("POST", "sobjects/Lead", BODY)
+    assert (single.status_code, single.json()[0]["errorCode"]) == (500, "UNABLE_TO_LOCK_ROW")
+    reply = api.call("POST", "composite/sobjects", {"records": [RECORD, RECORD]})
+    assert reply.status_code == 200
+    assert [r["errors"][0]["statusCode"] for r in reply.json()] == ["UNABLE_TO_LOCK_ROW"] * 2
+
+
+def test_only_the_first_records_fail_if_so_asked(api: Api) -> None:
+    api.control("faults", {"error_code": "UNABLE_TO_LOCK_ROW", "match": "composite", "records": 1})
+    results = api.call("POST", "composite/sobjects", {"records": [RECORD, RECORD]}).json()
+    assert [r["success"] for r in results] == [False, True]
+
+
+@pytest.mark.parametrize("match", ["*/composite", "*/composite/sobjects"])
+def test_a_locked_row_reaches_the_records_inside_a_composite(api: Api, match: str) -> None:
+    api.control("faults", {"error_code": "UNABLE_TO_LOCK_ROW", "match": match, "times": 1})
+    sub = {
+        "referenceId": "a",
+        "method": "POST",
+        "url": f"{DATA}/composite/sobjects",
+        "body": {"records": [RECORD]},
+    }
+    reply = api.call("POST", "composite", {"compositeRequest": [sub]})
+    assert reply.status_code == 200
+    inner = reply.json()["compositeResponse"][0]
+    assert inner["body"][0]["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+    again = api.call("POST", "composite", {"compositeRequest": [sub]}).json()["compositeResponse"][0]
+    assert again["body"][0]["success"] is True
+
+
+@pytest.mark.parametrize(("when", "created"), [("before", 0), ("after", 1)])
+def test_a_lost_connection_may_or_may_not_have_done_the_work(api: Api, when: str, created: int) -> None:
+    api.control("faults", {"drop": when, "match": "sobjects/Lead", "times": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.call("POST", "sobjects/Lead", BODY)
+    assert api.query("SELECT Id FROM Lead")["totalSize"] == created
+
+
+def test_a_reply_may_end_too_early(api: Api) -> None:
+    api.control("faults", {"truncate": 20, "times": 1})
+    with pytest.raises(requests.RequestException):
+        api.call("GET", "limits").json()
+
+
+def test_a_reply_may_take_its_time(api: Api) -> None:
+    api.control("faults", {"delay_ms": 150, "times": 1})
+    start = time.monotonic()
+    assert api.call("GET", "limits").status_code == 200
+    assert time.monotonic() - start >= 0.15
+
+
+def test_a_fault_may_be_for_one_method_only(api: Api) -> None:
+    api.control("faults", {"status": 503, "method": "POST"})
+    assert api.call("GET", "limits").status_code == 200
+    assert api.call("POST", "sobjects/Lead", BODY).status_code == 503
+
+
+def test_unknown_keys_are_refused(api: Api) -> None:
+    assert api.call("POST", "/emulator/faults", {"explode": True}).status_code == 400
+
+
+def test_an_error_code_without_a_pattern_leaves_logins_alone(api: Api) -> None:
+    api.control("faults", {"error_code": "INVALID_SESSION_ID"})
+    api.login()
+    assert api.call("GET", "limits").status_code == 401

@@ -1,0 +1,180 @@
+"""Validation, assignment and duplicate rules, required fields and owners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import Api
+
+BODY = {"LastName": "V", "Company": "C"}
+PHONE = {
+    "name": "Phone",
+    "object": "Lead",
+    "field": "Phone",
+    "message": "Phone numbers must start with +",
+    "formula": 'AND(NOT(ISBLANK(Phone)), NOT(BEGINS(Phone, "+")))',
+}
+
+
+def refusal(api: Api, sobject: str = "Lead", **values: Any) -> dict[str, Any]:
+    reply = api.call("POST", f"sobjects/{sobject}", {**BODY, **values} if sobject == "Lead" else values)
+    assert reply.status_code == 400, reply.text
+    return dict(reply.json()[0])
+
+
+def test_a_broken_validation_rule_says_its_message_at_its_field(api: Api) -> None:
+    api.control("rules", {"validation": PHONE})
+    assert refusal(api, Phone="0711") == {
+        "message": PHONE["message"],
+        "errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "fields": ["Phone"],
+    }
+    api.create(Phone="+49 711")
+
+
+def test_all_broken_rules_are_reported_and_one_at_no_field_has_none(api: Api) -> None:
+    other = {"name": "Title", "object": "Lead", "formula": "ISBLANK(Title)", "message": "Who is it?"}
+    api.control("rules", {"validation": [PHONE, other]})
+    errors = api.call("POST", "sobjects/Lead", {**BODY, "Phone": "0711"}).json()
+    assert [e["fields"] for e in errors] == [["Phone"], []]
+
+
+def test_a_rule_is_replaced_and_removed_by_its_name(api: Api) -> None:
+    api.control("rules", {"validation": PHONE})
+    api.control("rules", {"validation": {**PHONE, "active": False}})
+    api.create(Phone="0711")
+    assert len(api.control("rules", None, "GET")["validation"]) == 1
+    assert api.control("rules", {"validation": {"name": "Phone", "remove": True}})["validation"] == []
+
+
+def test_nonsense_rules_are_refused(api: Api) -> None:
+    for body in (
+        {"nonsense": []},
+        {"validation": {"name": "x", "formula": "AND(", "message": "m"}},
+        {"assignment": {"entries": [{"criteria": [], "assign_to": "nobody"}]}},
+    ):
+        assert api.call("POST", "/emulator/rules", body).status_code == 400
+
+
+def test_a_field_can_be_made_required(api: Api) -> None:
+    api.control("rules", {"required": {"object": "Lead", "field": "Industry"}})
+    assert refusal(api)["message"] == "Required fields are missing: [Industry]"
+    api.control("rules", {"required": {"object": "Lead", "field": "Industry", "required": False}})
+    api.create()
+
+
+def assignment(api: Api) -> tuple[str, str]:
+    """A rule: Germany to a queue, big companies to a user. Their ids."""
+    queue, user = api.queue("Inbound_Leads"), api.user("Sarah Bennett")
+    entries = [
+        {"criteria": [{"field": "Country", "equals": ["germany", "Austria"]}], "assign_to": "Inbound_Leads"},
+        {"criteria": "NumberOfEmployees > 100", "assign_to": "sarah.bennett@demo.example"},
+    ]
+    api.control("rules", {"assignment": {"name": "Territories", "entries": entries}})
+    return queue, user
+
+
+def test_without_the_header_assignment_rules_run_on_create_and_update(api: Api) -> None:
+    queue, user = assignment(api)
+    lead = api.create(Country="Germany", NumberOfEmployees=500)
+    assert api.get(lead)["OwnerId"] == queue
+    api.call("PATCH", f"sobjects/Lead/{lead}", {"Country": "Spain"})
+    assert api.get(lead)["OwnerId"] == user
+
+
+def test_a_lead_no_entry_takes_goes_to_the_running_user(api: Api) -> None:
+    assignment(api)
+    assert api.get(api.create())["OwnerId"] == api.user("Integration User")
+
+
+def test_false_keeps_the_rules_from_running(api: Api) -> None:
+    queue, _ = assignment(api)
+    me = api.user("Integration User")
+    off = {"headers": {"Sforce-Auto-Assign": "FALSE"}}
+    made = api.call("POST", "sobjects/Lead", {**BODY, "Country": "Germany"}, **off).json()["id"]
+    assert api.get(made)["OwnerId"] == me
+    api.call("PATCH", f"sobjects/Lead/{made}", {"Title": "x"}, **off)
+    assert api.get(made)["OwnerId"] == me
+    api.call("PATCH", f"sobjects/Lead/{made}", {"Title": "y"})
+    assert api.get(made)["OwnerId"] == queue
+
+
+def test_a_rule_can_be_named_by_its_id(api: Api) -> None:
+    queue, _ = assignment(api)
+    rule = api.records("SELECT Id, Name, Active FROM AssignmentRule WHERE SobjectType = 'Lead'")[0]
+    assert (rule["Name"], rule["Active"]) == ("Territories", True)
+    reply = api.call(
+        "POST", "sobjects/Lead", {**BODY, "Country": "Austria"}, headers={"Sforce-Auto-Assign": rule["Id"]}
+    )
+    assert api.get(reply.json()["id"])["OwnerId"] == queue
+    unknown = api.call("POST", "sobjects/Lead", BODY, headers={"Sforce-Auto-Assign": "01QFe000000zzzzAAA"})
+    assert unknown.status_code == 400
+
+
+def test_contacts_have_no_assignment_rules(api: Api) -> None:
+    assignment(api)
+    contact = api.create("Contact", MailingCountry="Germany")
+    assert api.get(contact, "Contact")["OwnerId"] == api.user("Integration User")
+
+
+def test_a_contact_cannot_belong_to_a_queue(api: Api) -> None:
+    queue = api.queue("Inbound_Leads")
+    assert refusal(api, "Contact", LastName="V", OwnerId=queue) == {
+        "message": f"Owner ID: id value of incorrect type: {queue}",
+        "errorCode": "FIELD_INTEGRITY_EXCEPTION",
+        "fields": ["OwnerId"],
+    }
+
+
+def test_a_lead_cannot_belong_to_a_queue_of_another_object(demo: Api) -> None:
+    error = refusal(demo, OwnerId=demo.queue("Support_Escalations"))
+    assert (error["errorCode"], error["message"]) == (
+        "INVALID_OPERATION",
+        "Queue not associated with this SObject type",
+    )
+
+
+def test_an_inactive_user_cannot_become_owner(demo: Api) -> None:
+    user = demo.user("Jonas Brandt")
+    error = refusal(demo, OwnerId=user)
+    assert error["errorCode"] == "INACTIVE_OWNER_OR_USER"
+    assert error["message"] == f"operation performed with inactive user [{user}] as owner of lead"
+
+
+def test_an_alert_is_overridden_by_the_header_and_a_block_is_not(api: Api) -> None:
+    rule = {"name": "Dup", "object": "Lead", "fields": ["Email"], "action": "alert"}
+    api.control("rules", {"duplicate": rule})
+    first = api.create(Email="a@x.example")
+    save = {"headers": {"Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=true"}}
+    again = {**BODY, "Email": "A@x.example"}
+    assert api.call("POST", "sobjects/Lead", again).status_code == 400
+    assert api.call("POST", "sobjects/Lead", again, **save).status_code == 201
+    api.control("rules", {"duplicate": {**rule, "action": "block"}})
+    reply = api.call("POST", "sobjects/Lead", again, **save)
+    assert reply.status_code == 400
+    details = reply.json()[0]["duplicateResut"]
+    assert details["allowSave"] is False
+    assert details["matchResults"][0]["matchRecords"][0]["record"]["Id"] == first
+
+
+def test_a_duplicate_is_reported_with_the_misspelt_key_in_single_calls_only(api: Api) -> None:
+    api.control("rules", {"duplicate": {"name": "Dup", "object": "Lead"}})
+    api.create(Email="a@x.example")
+    body = {**BODY, "Email": "a@x.example"}
+    single = api.call("POST", "sobjects/Lead", body).json()[0]
+    assert list(single) == ["duplicateResut", "errorCode", "message"]
+    assert list(single["duplicateResut"]) == [
+        "allowSave",
+        "duplicateRule",
+        "duplicateRuleEntityType",
+        "errorMessage",
+        "matchResults",
+    ]
+    record = {"attributes": {"type": "Lead"}, **body}
+    result = api.call("POST", "composite/sobjects", {"records": [record]}).json()[0]
+    assert result == {
+        "success": False,
+        "errors": [
+            {"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these records?", "fields": []}
+        ],
+    }
