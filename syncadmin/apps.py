@@ -15,6 +15,10 @@ class SyncadminConfig(AppConfig):
     def ready(self) -> None:
         from syncadmin import access, logs, schedules
 
+        from people.imports import register_aliases
+        from syncadmin.services.schema import import_aliases
+
         logs.configure()
+        register_aliases(import_aliases)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

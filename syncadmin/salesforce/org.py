@@ -33,6 +33,10 @@ class SalesforceOrg:
     def __repr__(self) -> str:
         return f"SalesforceOrg({self._transport.credentials!r})"
 
+    def close(self) -> None:
+        """Close the connections to Salesforce; the session itself stays valid."""
+        self._transport.close()
+
     @property
     def api_calls(self) -> int:
         """Calls made so far, counted as Salesforce counts them; a Composite is one, a log-in none."""

@@ -189,6 +189,11 @@ class Transport:
         client.headers.pop("X-PrettyPrint", None)  # indented answers are a third longer
         return client
 
+    def close(self) -> None:
+        """Close the connections; the next call would open new ones."""
+        if self._session is not None:
+            self._session.close()
+
     def _open_session(self) -> Session:
         if self._session is None:
             from syncadmin.salesforce.session import open_session

@@ -43,7 +43,8 @@ def open_org(connection: Connection) -> SalesforceOrg:
 
 
 def close_org(connection: Connection, org: SalesforceOrg) -> None:
-    """Keep the session, and how much of the org's API allowance is used as Salesforce last told."""
+    """Hang up; keep the session, and how much of the org's API allowance is used as Salesforce last told."""
+    org.close()
     if org.usage.limit:
         connection.api_used, connection.api_limit = org.usage.used, org.usage.limit
     connection.save(update_fields=["access_token", "token_url", "api_used", "api_limit"])

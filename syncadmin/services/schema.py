@@ -132,3 +132,16 @@ _HANDLED = {
     "SystemModstamp": "Salesforce's own clock; the sync reads it to find changes.",
 }
 _SYSTEM = frozenset(name for names in SYSTEM_FIELDS.values() for name in names)
+
+
+def import_aliases() -> dict[str, str]:
+    """Salesforce's labels and API names for person fields, by which a CSV file may name its columns."""
+    labels = {(field.object, field.name): field.label for field in ObjectField.objects.all()}
+    aliases = {}
+    for sync in FieldSync.objects.select_related("field"):
+        for key in (("Contact", sync.contact_field), ("Lead", sync.lead_field)):
+            if key[1]:
+                aliases[key[1]] = sync.field.name
+                if key in labels:
+                    aliases[labels[key]] = sync.field.name
+    return aliases

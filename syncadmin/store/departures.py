@@ -102,9 +102,11 @@ def _go_on_as(
             other.person_id,
             person.pk,
             source=origin.salesforce_source(raw.get("LastModifiedById")),
+            run_id=origin.run_id,
             now=origin.now,
         )
-        _log(other.person_id, activity, attributes, raw, origin)
+        if activity is not ActivityType.MERGE_PEOPLE:  # which merge_people has logged itself
+            _log(other.person_id, activity, attributes, raw, origin)
 
 
 def _log(
