@@ -94,8 +94,8 @@ class ObjectRules:
     @cached_property
     def _followed(self) -> tuple[tuple[str, str, str, Normaliser], ...]:
         """(name, relationship, API name, normaliser) of fields read through a relationship."""
-        rules = (rule for rule in self.fields if "." in rule.api_name)
-        return tuple((rule.name, *rule.api_name.split(".", 1), normaliser(rule.type)) for rule in rules)
+        found = ((rule, rule.api_name.partition(".")) for rule in self.fields if "." in rule.api_name)
+        return tuple((rule.name, path[0], path[2], normaliser(rule.type)) for rule, path in found)
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """A Salesforce record as normal values by person field name."""
