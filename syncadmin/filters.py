@@ -21,7 +21,12 @@ class _DayField(forms.DateField):
     """A day that a calendar of people may have."""
 
     def __init__(self, **options: Any) -> None:
-        attrs = {"type": "date", "min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
+        attrs = {
+            "type": "date",
+            "class": "form-control",
+            "min": FIRST_DAY.isoformat(),
+            "max": LAST_DAY.isoformat(),
+        }
         super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs=attrs), **options)
 
     def clean(self, value: Any) -> Any:
@@ -41,7 +46,10 @@ class RunFilter(django_filters.FilterSet):
     """``/sync/runs/?state=failed&since=2026-01-01&until=2026-01-31``"""
 
     state = django_filters.ChoiceFilter(
-        choices=SyncRun.State.choices, label=_("State"), empty_label=_("Any state")
+        choices=SyncRun.State.choices,
+        label=_("State"),
+        empty_label=_("Any state"),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     since = DayFilter(method="started_since", label=_("From"))
     until = DayFilter(method="started_until", label=_("To"))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,8 +26,16 @@ NEEDED = {
     Connection.Method.PASSWORD: ("username", "password"),
 }
 LONGEST_PAUSE = 24 * 60
+RADIO = {"class": "form-check-input"}
 #: What is wrong with these is wrong with the address.
 ADDRESS_CODES = frozenset({"INSECURE_URL", "NOT_SALESFORCE", "UNREACHABLE"})
+
+
+def _form_field(field: models.Field, **options: Any) -> forms.Field | None:
+    """An address without a scheme is meant to be a safe one."""
+    if isinstance(field, models.URLField):
+        options["assume_scheme"] = "https"
+    return field.formfield(**options)
 
 
 class CredentialsForm(forms.ModelForm):
@@ -41,6 +50,7 @@ class CredentialsForm(forms.ModelForm):
 
     class Meta:
         model = Connection
+        formfield_callback = _form_field
         fields = ["instance_url", "method", "client_id", "username", *SECRETS, "api_version"]
         widgets = {
             "instance_url": forms.URLInput(
@@ -50,7 +60,7 @@ class CredentialsForm(forms.ModelForm):
                     "spellcheck": "false",
                 }
             ),
-            "method": forms.RadioSelect,
+            "method": forms.RadioSelect(attrs=RADIO),
             "client_id": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             "username": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             "api_version": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -70,6 +80,8 @@ class CredentialsForm(forms.ModelForm):
 
     def _make_write_only(self, name: str) -> None:
         hint = _("Stored, and shown to nobody. Leave blank to keep it.") if self.kept[name] else ""
+        if self.is_bound and self.data.get(name):
+            hint = _("Enter it again: what was typed here is not sent back.")
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
         label = self.fields[name].label
         self.fields[name] = forms.CharField(
@@ -116,10 +128,10 @@ class SettingsForm(forms.ModelForm):
         model = Connection
         fields = list(NAMES)
         widgets = {
-            "lead_winner": forms.RadioSelect,
-            "contact_winner": forms.RadioSelect,
-            "matching": forms.RadioSelect,
-            "contact_queue": forms.RadioSelect,
+            "lead_winner": forms.RadioSelect(attrs=RADIO),
+            "contact_winner": forms.RadioSelect(attrs=RADIO),
+            "matching": forms.RadioSelect(attrs=RADIO),
+            "contact_queue": forms.RadioSelect(attrs=RADIO),
         }
 
     def __init__(self, data: Any = None, *, stored: Connection) -> None:
@@ -162,21 +174,34 @@ def _plain_helper(layout: Layout) -> FormHelper:
     return helper
 
 
+def _radios(name: str) -> Field:
+    return Field(name, template="syncadmin/_radios.html")
+
+
+def _row(*fields: Any, css_class: str = "col-12 col-md-6") -> Div:
+    return Div(*(Div(field, css_class=css_class) for field in fields), css_class="row")
+
+
 def _credentials_layout() -> Layout:
     groups = [
-        Div(*(Field(name) for name in names), css_class="method-fields", data_method=str(method))
+        Div(_row(*names, css_class="col-12 col-md-6 col-xl-4"), data_method=str(method))
         for method, names in METHODS.items()
     ]
-    return Layout("instance_url", "method", *groups, "api_version")
+    return Layout(
+        Div(
+            Div("instance_url", css_class="col-12 col-md-8"),
+            Div("api_version", css_class="col-12 col-md-4"),
+            css_class="row",
+        ),
+        _radios("method"),
+        *groups,
+    )
 
 
 def _settings_layout() -> Layout:
-    half = "col-12 col-md-6"
     return Layout(
-        Div(Div("pause_minutes", css_class=half), Div("external_id_field", css_class=half), css_class="row"),
-        Div(Div("lead_winner", css_class=half), Div("contact_winner", css_class=half), css_class="row"),
-        Div(Div("matching", css_class=half), Div("contact_queue", css_class=half), css_class="row"),
-        Div(
-            Div("default_last_name", css_class=half), Div("default_company", css_class=half), css_class="row"
-        ),
+        _row("pause_minutes", "external_id_field"),
+        _row(_radios("lead_winner"), _radios("contact_winner")),
+        _row(_radios("matching"), _radios("contact_queue")),
+        _row("default_last_name", "default_company"),
     )

@@ -287,6 +287,7 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     heartbeat_at = models.DateTimeField()
+    worker = models.CharField(max_length=80, blank=True, help_text=_("Machine and process that work on it."))
     api_calls = models.PositiveIntegerField(_("API calls"), default=0)
     error_code = models.CharField(max_length=80, blank=True)
     error_message = models.TextField(blank=True)

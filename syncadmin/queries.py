@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from people.models import LeadOwner
@@ -25,13 +25,18 @@ def connection() -> Connection | None:
 # --- Cycles ---------------------------------------------------------------------------------------
 def runs() -> QuerySet[SyncRun]:
     """Cycles, newest first, each with the sums of its steps as ``sum_new``, ``sum_updated`` …"""
-    sums: dict[str, Any] = {f"sum_{name}": Coalesce(Sum(f"steps__{name}"), 0) for name in COUNTS}
-    return SyncRun.objects.annotate(**sums).order_by("-pk")
+    return SyncRun.objects.annotate(**{f"sum_{name}": _sum_of_steps(name) for name in COUNTS}).order_by("-pk")
+
+
+def _sum_of_steps(name: str) -> Coalesce:
+    """A subquery, so that a page of cycles adds up its own steps and not those of all cycles ever."""
+    steps = SyncStep.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    return Coalesce(Subquery(steps.annotate(sum=Sum(name)).values("sum")), 0)
 
 
 def last_run() -> SyncRun | None:
-    """The newest cycle, under way or ended, with its sums."""
-    return runs().first()
+    """The newest cycle, under way or ended."""
+    return SyncRun.objects.order_by("-pk").first()
 
 
 def last_ended_id() -> int:

@@ -20,6 +20,9 @@ from syncadmin.templatetags.tables import PAGE_SIZES
 _NUMBER: dict[str, Any] = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
+NOTHING = SafeString('<span class="blank">0</span>')
+
+
 class CountColumn(tables.Column):
     """A sum of the steps. Zeros are muted, so that what happened stands out."""
 
@@ -33,7 +36,7 @@ class CountColumn(tables.Column):
         )
 
     def render(self, value: int) -> SafeString:
-        return shown.number(value) if value else format_html('<span class="blank">0</span>')
+        return shown.number(value) if value else NOTHING
 
 
 class RunsTable(tables.Table):
@@ -43,7 +46,6 @@ class RunsTable(tables.Table):
         _("Started"), accessor="started_at", order_by=("pk",), initial_sort_descending=True
     )
     state = tables.Column(_("State"), orderable=False)
-    trigger = tables.Column(_("Started by"), accessor="get_trigger_display", orderable=False)
     duration = tables.Column(_("Duration"), accessor="pk", orderable=False, attrs=_NUMBER)
     api_calls = tables.Column(
         _("API calls"), order_by=("api_calls", "pk"), attrs=_NUMBER, initial_sort_descending=True
@@ -61,9 +63,10 @@ class RunsTable(tables.Table):
 
     def render_started(self, record: SyncRun) -> SafeString:
         return format_html(
-            '<a class="text-nowrap fw-medium" href="{}">{}</a>',
+            '<a class="text-nowrap fw-medium" href="{}">{}</a><div class="text-secondary small">{}</div>',
             record.get_absolute_url(),
             when(record.started_at),
+            record.get_trigger_display(),
         )
 
     def render_state(self, record: SyncRun) -> SafeString:
@@ -77,7 +80,7 @@ class RunsTable(tables.Table):
 
     def render_failed(self, value: int) -> SafeString:
         if not value:
-            return format_html('<span class="blank">0</span>')
+            return NOTHING
         return format_html('<span class="text-danger fw-medium">{}</span>', shown.number(value))
 
 

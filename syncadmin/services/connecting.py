@@ -16,6 +16,10 @@ from syncadmin.sync.ports import Poll
 if TYPE_CHECKING:
     from syncadmin.salesforce.connection import ConnectionReport
 
+_REPORTED = ["org_id", "org_name", "user_id", "user_name", "health", "health_message", "health_at"]
+_CREDENTIALS = [
+    "instance_url", "method", "client_id", "client_secret", "username", "password", "security_token", "api_version",
+]  # fmt: skip
 #: Later than any record: asks for the schema, the users and the queues, and for no record.
 _NEVER = "2999-01-01T00:00:00.000+0000"
 
@@ -29,7 +33,7 @@ def check_connection(connection: Connection, now: datetime) -> ConnectionReport:
     org = open_org(connection)
     report = org.check()
     _take_report(connection, report, now)
-    connection.save()
+    connection.save(update_fields=_REPORTED)
     close_org(connection, org)
     return report
 
@@ -75,7 +79,9 @@ def connect(connection: Connection, now: datetime) -> ConnectionReport:
     report = org.check()
     _take_report(connection, report, now)
     if report.org_id:
-        connection.save()
+        is_new = not Connection.objects.filter(pk=1).exists()
+        # Only what was tested: a cycle may be writing the rest of the row at this moment.
+        connection.save(update_fields=None if is_new else [*_CREDENTIALS, *_REPORTED])
         close_org(connection, org)
         learn_org(connection, now)
     return report

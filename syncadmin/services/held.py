@@ -184,8 +184,6 @@ def link(
             raise HeldError(
                 _("The record, or the person, was linked to another one in the meantime.")
             ) from None
-    if failure.direction != PULL:
-        failures.resolve_pushes([person_id], now)
     return person_id
 
 

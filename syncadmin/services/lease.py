@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -21,15 +23,21 @@ def begin_run(trigger: str, now: datetime) -> SyncRun | None:
     close_dead_runs(now)
     try:
         with transaction.atomic():
-            return SyncRun.objects.create(trigger=trigger, started_at=now, heartbeat_at=now)
+            return SyncRun.objects.create(
+                trigger=trigger,
+                started_at=now,
+                heartbeat_at=now,
+                worker=f"{socket.gethostname()[:60]}:{os.getpid()}",
+            )
     except IntegrityError:
         return None
 
 
 def close_dead_runs(now: datetime) -> None:
     """Close runs whose worker died; whatever they had stored stays, for it was stored page by page."""
-    dead = SyncRun.objects.filter(state=SyncRun.State.RUNNING, heartbeat_at__lt=now - LEASE)
-    for run in dead:
+    for run in SyncRun.objects.filter(state=SyncRun.State.RUNNING):
+        if run.heartbeat_at >= now - LEASE and not _is_known_dead(run.worker):
+            continue
         SyncStep.objects.filter(run=run, state=SyncStep.State.RUNNING).update(
             state=SyncStep.State.INCOMPLETE, ended_at=now
         )
@@ -37,6 +45,20 @@ def close_dead_runs(now: datetime) -> None:
             state=SyncRun.State.INCOMPLETE, ended_at=now, error_code="WORKER_GONE",
             error_message="The worker stopped in the middle. What it had stored is kept; the next cycle does the rest.",
         )  # fmt: skip
+
+
+def _is_known_dead(worker: str) -> bool:
+    """The worker was a process of this machine, and it is gone: no need to wait until its lease runs out."""
+    host, _, process = worker.rpartition(":")
+    if host != socket.gethostname()[:60] or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def beat(run: SyncRun, now: datetime, api_calls: int) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from syncadmin.models import Connection, SyncRun
-from syncadmin.services.lease import LEASE
+from syncadmin.services.lease import close_dead_runs
 from syncadmin.services.queue import enqueue
 
 #: A cycle that was queued and hasn't begun by then is queued again; a doubled job finds the lease taken.
@@ -37,7 +37,8 @@ def request_cycle(now: datetime) -> bool:
 
 
 def _is_running(now: datetime) -> bool:
-    return SyncRun.objects.filter(state=SyncRun.State.RUNNING, heartbeat_at__gte=now - LEASE).exists()
+    close_dead_runs(now)
+    return SyncRun.objects.filter(state=SyncRun.State.RUNNING).exists()
 
 
 def _claim(connection: Connection, now: datetime, trigger: str) -> bool:

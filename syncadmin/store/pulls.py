@@ -91,6 +91,8 @@ def _store_present(
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
     stored = [intent.raw["Id"] for intent in intents if intent.kind is not PullKind.HOLD]
     failures.resolve_pulls(stored, origin.now)
+    if linked_now := [i.person.person_id for i in intents if i.kind is PullKind.LINK and i.person]:
+        failures.resolve_pushes(linked_now, origin.now)
     return tally
 
 

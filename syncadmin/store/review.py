@@ -47,6 +47,7 @@ def link(rules: ObjectRules, raw: RawRecord, person_id: int, origin: Origin) -> 
         write_known(batch, intent, Known(rows, {}, {}, defaultdict(list)), rules)
         batch.flush()
         failures.resolve_pulls([raw["Id"]], origin.now)
+        failures.resolve_pushes([person_id], origin.now)
 
 
 def _free(sfdc_id: str) -> None:

@@ -58,7 +58,12 @@ def desk(connection: Connection) -> Desk:
 def ada(desk: Desk, emulator: Any) -> tuple[Person, str]:
     """Somebody who is a Lead and a person, in step on both sides."""
     sfdc_id = emulator.create(
-        FirstName="Ada", LastName="Byron", Company="Engines", Email="ada@example.com", Phone="1", Title="Countess"
+        FirstName="Ada",
+        LastName="Byron",
+        Company="Engines",
+        Email="ada@example.com",
+        Phone="1",
+        Title="Countess",
     )
     desk.done()
     return desk.by_email("ada@example.com"), sfdc_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncRun, SyncState
-from syncadmin.services import lease, sync_people
+from syncadmin.services import lease, run_sync_cycle, sync_people
 from tests.cycle.conftest import Ada, Desk
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +21,12 @@ def test_a_lead_made_in_salesforce_becomes_a_person(desk: Desk, emulator: Any) -
     sfdc_id = emulator.create(LastName="Hopper", FirstName="Grace", Company="Navy", Email="Grace@Example.com")
     run = desk.done()
     person = desk.by_email("grace@example.com")
-    assert (person.last_name, person.company, person.sfdc_type, person.sfdc_id) == ("Hopper", "Navy", "Lead", sfdc_id)
+    assert (person.last_name, person.company, person.sfdc_type, person.sfdc_id) == (
+        "Hopper",
+        "Navy",
+        "Lead",
+        sfdc_id,
+    )
     assert person.owner is not None
     assert person.owner.name == "Integration User"
     assert person.sfdc_state == "in_step"
@@ -201,8 +208,6 @@ def test_a_refused_person_holds_up_nobody_and_is_not_sent_again_unchanged(desk: 
 def test_two_cycles_never_run_at_once(desk: Desk) -> None:
     run = lease.begin_run("command", timezone.now())
     assert run is not None
-    from syncadmin.services import run_sync_cycle
-
     assert run_sync_cycle("command", timezone.now) is None
 
 
@@ -271,7 +276,9 @@ def test_a_lead_whose_create_is_under_way_does_not_become_a_second_person(desk: 
     assert Person.objects.count() == 1
 
 
-def test_converted_in_salesforce_the_same_person_becomes_a_contact(desk: Desk, emulator: Any, ada: Ada) -> None:
+def test_converted_in_salesforce_the_same_person_becomes_a_contact(
+    desk: Desk, emulator: Any, ada: Ada
+) -> None:
     person, sfdc_id = ada
     contact = emulator.convert(sfdc_id)
     desk.done()
@@ -282,3 +289,21 @@ def test_converted_in_salesforce_the_same_person_becomes_a_contact(desk: Desk, e
     desk.edit(person, city="London")
     desk.done()
     assert emulator.read("Contact", contact)["MailingCity"] == "London"
+
+
+def test_a_cycle_whose_worker_process_is_gone_is_closed_at_once(desk: Desk) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead = SyncRun.objects.create(
+        started_at=timezone.now(),
+        heartbeat_at=timezone.now(),
+        worker=f"{socket.gethostname()[:60]}:{gone.pid}",
+    )
+    desk.done()
+    dead.refresh_from_db()
+    assert dead.state == "incomplete"
+
+
+def test_a_cycle_on_another_machine_keeps_its_lease(desk: Desk) -> None:
+    SyncRun.objects.create(started_at=timezone.now(), heartbeat_at=timezone.now(), worker="elsewhere:1")
+    assert run_sync_cycle("command", timezone.now) is None

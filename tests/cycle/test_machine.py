@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from people.models import Activity, LeadOwner, Person
-from syncadmin.models import Connection, FieldSync, ObjectField, PendingCreate, PullCursor, SyncFailure, SyncRun
+from syncadmin.models import (
+    Connection,
+    FieldSync,
+    ObjectField,
+    PendingCreate,
+    PullCursor,
+    SyncFailure,
+    SyncRun,
+)
 from syncadmin.services import connect, sync_people
 from syncadmin.store.rules import load_rules
 from syncadmin.sync.fields import Direction
@@ -24,7 +32,12 @@ from tests.cycle.conftest import Desk
 from tests.emulated import Emulated
 
 #: person field → Lead field, of three types.
-FIELDS = {"job_title": "Title", "city": "City", "num_employees": "NumberOfEmployees", "do_not_call": "DoNotCall"}
+FIELDS = {
+    "job_title": "Title",
+    "city": "City",
+    "num_employees": "NumberOfEmployees",
+    "do_not_call": "DoNotCall",
+}
 TEXTS = st.sampled_from(["", "a", "b", " a "])
 EDITS = st.one_of(
     st.tuples(st.sampled_from(["job_title", "city"]), TEXTS),
@@ -138,12 +151,16 @@ class BothSides(RuleBasedStateMachine):
                 assert normalise(field.type, getattr(person, name)) == theirs[name], (name, person.pk)
 
     def _silence(self) -> None:
-        stamps = {raw["Id"]: raw["SystemModstamp"] for raw in self.emulated.query("SELECT Id, SystemModstamp FROM Lead")}
+        stamps = {
+            raw["Id"]: raw["SystemModstamp"]
+            for raw in self.emulated.query("SELECT Id, SystemModstamp FROM Lead")
+        }
         activities = Activity.objects.count()
         assert self.desk.done().api_calls == 1
         assert Activity.objects.count() == activities
         assert stamps == {
-            raw["Id"]: raw["SystemModstamp"] for raw in self.emulated.query("SELECT Id, SystemModstamp FROM Lead")
+            raw["Id"]: raw["SystemModstamp"]
+            for raw in self.emulated.query("SELECT Id, SystemModstamp FROM Lead")
         }
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from syncadmin.sync.assignment import KEEP, RULES, Action, AssignKind, AssignTo, decide_step, missing, with_defaults
+from syncadmin.sync.assignment import (
+    KEEP,
+    RULES,
+    Action,
+    AssignKind,
+    AssignTo,
+    decide_step,
+    missing,
+    with_defaults,
+)
 
 USER = AssignTo(AssignKind.USER, "005Fe0000000001IAA")
 QUEUE = AssignTo(AssignKind.QUEUE, "00GFe0000000001MAA")
@@ -54,7 +63,9 @@ def test_an_owner_reads_as_it_is_written(text: str) -> None:
     assert str(AssignTo.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "rules:1", "user", "user:", "queue:abc", "nobody:005Fe0000000001", "user:'; --"])
+@pytest.mark.parametrize(
+    "text", ["", "rules:1", "user", "user:", "queue:abc", "nobody:005Fe0000000001", "user:'; --"]
+)
 def test_nonsense_is_no_owner(text: str) -> None:
     with pytest.raises(ValueError, match="not"):
         AssignTo.parse(text)

@@ -19,7 +19,9 @@ LEAD = ObjectRules(
         FieldRule("last_name", "LastName"),
         FieldRule("company", "Company"),
         FieldRule("email", "Email", "email"),
-        FieldRule("grade", "Grade__c", direction=Direction.FROM_SALESFORCE, createable=False, updateable=False),
+        FieldRule(
+            "grade", "Grade__c", direction=Direction.FROM_SALESFORCE, createable=False, updateable=False
+        ),
     ),
     ("LastName", "Company"),
 )
@@ -109,6 +111,8 @@ def test_an_unfinished_poll_goes_on_without_missing_late_commits(
     position: str | None, since: str, after: str | None
 ) -> None:
     start = resume(
-        "2026-01-01T12:00:00.000+0000", "2026-01-01T13:00:00.000+0000", (position, "00Q1") if position else None
+        "2026-01-01T12:00:00.000+0000",
+        "2026-01-01T13:00:00.000+0000",
+        (position, "00Q1") if position else None,
     )
     assert (start.since, start.after[0] if start.after else None) == (since, after)

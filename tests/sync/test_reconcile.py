@@ -58,7 +58,9 @@ def test_both_ways(base: Any, local: Any, remote: Any, expected: str) -> None:
     assert decide(base, local, remote) == expected
 
 
-@pytest.mark.parametrize(("base", "local", "remote"), [("a", "b", "c"), (UNKNOWN, "b", "c"), ("a", None, "c")])
+@pytest.mark.parametrize(
+    ("base", "local", "remote"), [("a", "b", "c"), (UNKNOWN, "b", "c"), ("a", None, "c")]
+)
 def test_salesforce_wins_where_configured(base: Any, local: Any, remote: Any) -> None:
     assert decide(base, local, remote, winner=THEIRS) == CONFLICT_THEIRS
 
@@ -133,7 +135,12 @@ RULES = st.builds(
 def test_after_one_round_both_sides_are_equal_and_a_second_does_nothing(
     base: dict[str, Any], local: Any, remote: Any, rule: FieldRule
 ) -> None:
-    if rule.direction is FROM and rule.blank_never_overwrites and remote is None and local not in (None, False):
+    if (
+        rule.direction is FROM
+        and rule.blank_never_overwrites
+        and remote is None
+        and local not in (None, False)
+    ):
         return  # kept apart on purpose: the blank is kept off our side, and ours is not for Salesforce
     outcome = reconcile(base, {"f": local}, {"f": remote}, [rule])
     ours = outcome.to_local.get("f", local)

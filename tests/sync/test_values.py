@@ -67,7 +67,14 @@ def test_an_id_of_18_characters_tells_capitals_apart() -> None:
 
 
 def test_blank_means_nothing_to_lose() -> None:
-    assert [is_blank(value) for value in (None, False, "", 0, "a", True)] == [True, True, False, False, False, False]
+    assert [is_blank(value) for value in (None, False, "", 0, "a", True)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_every_type_of_salesforce_that_syncs_has_a_normal_form() -> None:
