@@ -247,7 +247,12 @@ class Activity(models.Model):
     type = models.CharField(_("type"), max_length=30, choices=ActivityType)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     source = models.CharField(_("source"), max_length=120, blank=True, default="")
     run_id = models.BigIntegerField(_("sync cycle"), null=True, blank=True)

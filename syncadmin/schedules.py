@@ -14,6 +14,6 @@ def ensure_schedules(**_: Any) -> None:
         name=name,
         defaults={
             "func": "syncadmin.tasks.start_due_cycle", "schedule_type": Schedule.MINUTES, "minutes": 1,
-            "repeats": -1, "cluster": "background",
+            "repeats": -1, "cluster": "now",
         },
     )  # fmt: skip

@@ -199,13 +199,7 @@ LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "ext://syncadmin.logs.render",
-            "foreign_pre_chain": [],
-        },
-    },
+    "formatters": {"json": {"()": "syncadmin.logs.json_lines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"django-q": {"handlers": [], "level": "WARNING", "propagate": True}},

@@ -125,7 +125,8 @@ def _remember_one(
     batch: Batch, item: Pushed, row: PersonRow, states: dict[str, SyncState], rules: Mapping[str, ObjectRules]
 ) -> None:
     plan, origin = item.plan, batch.origin
-    row.columns["synced_at"] = origin.now
+    if item.failure is None:
+        row.columns["synced_at"] = origin.now
     # Somebody edited the person while the request was under way: what was decided from the older values is kept
     # off this side, and the person goes on waiting for its next push.
     edited = row.columns["version"] != plan.person.version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -292,7 +293,7 @@ def test_converted_in_salesforce_the_same_person_becomes_a_contact(
 
 
 def test_a_cycle_whose_worker_process_is_gone_is_closed_at_once(desk: Desk) -> None:
-    gone = subprocess.Popen(["true"])
+    gone = subprocess.Popen([sys.executable, "-c", ""])  # noqa: S603
     gone.wait()
     dead = SyncRun.objects.create(
         started_at=timezone.now(),

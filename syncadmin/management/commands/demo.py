@@ -19,7 +19,9 @@ PASSWORD = "demo"  # noqa: S105
 
 
 class Command(BaseCommand):
-    help = "Prepare the demo's database: tables, users, people, the connection to the emulator. See make demo."
+    help = (
+        "Prepare the demo's database: tables, users, people, the connection to the emulator. See make demo."
+    )
     requires_system_checks = []  # make lint has run them; a demo should start fast
 
     def add_arguments(self, parser: CommandParser) -> None:

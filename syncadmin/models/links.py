@@ -1,0 +1,71 @@
+"""What the sync remembers of people and records, and how far it has read."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Person
+from syncadmin.models.choices import SObject
+
+
+class SyncState(models.Model):
+    """A person's link to one Salesforce record, and its base: the values both sides last agreed on.
+
+    ``base`` maps person field names to normalised values; a field that is absent was never agreed on. A person
+    has one current link, and may have a duplicate Lead made for a queue (``is_duplicate``) and links to records
+    that were deleted.
+    """
+
+    sfdc_id = models.CharField(max_length=18, primary_key=True)
+    object = models.CharField(max_length=7, choices=SObject)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sync_states")
+    base = models.JSONField(default=dict)
+    is_duplicate = models.BooleanField(default=False)
+    is_deleted = models.BooleanField(default=False)
+    system_modstamp = models.CharField(max_length=28, blank=True)
+    synced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(is_duplicate=False, is_deleted=False), name="one_current_link"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object} {self.sfdc_id}"
+
+
+class PullCursor(models.Model):
+    """How far one object has been read. Server time only, in Salesforce's own form.
+
+    ``polled_at`` is when the last complete poll began; ``began_at`` and ``position_*`` are of an unfinished one.
+    """
+
+    object = models.CharField(max_length=7, choices=SObject, primary_key=True)
+    polled_at = models.CharField(max_length=28, blank=True)
+    began_at = models.CharField(max_length=28, blank=True)
+    position_stamp = models.CharField(max_length=28, blank=True)
+    position_id = models.CharField(max_length=18, blank=True)
+    schema_stamp = models.CharField(max_length=40, blank=True, help_text=_("Last-Modified of the describe."))
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.polled_at}"
+
+
+class PendingCreate(models.Model):
+    """A Lead is being created for this person: written before the request, removed with its answer.
+
+    Whoever finds one looks in Salesforce before creating again, so a lost answer never makes a second Lead.
+    """
+
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, related_name="pending_create", primary_key=True
+    )
+    started_at = models.DateTimeField()
+    is_lost = models.BooleanField(default=False, help_text=_("The request ended without an answer."))
+
+    def __str__(self) -> str:
+        return f"create for {self.person_id}"
