@@ -86,6 +86,9 @@ def _update_through_copy(cursor: Any, table: str, key: str, columns: Sequence[st
         f'CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS SELECT {names} FROM "{table}" WITH NO DATA'  # noqa: S608
     )
     _copy(cursor, f"COPY {staging} ({names}) FROM STDIN", rows)
+    # Rows as wide as ours are taken for one row where nothing is counted: the join would go through all of them for
+    # each person until autovacuum has counted people.
+    cursor.execute(f'ANALYZE {staging} ("{key}")')
     cursor.execute(
         f'UPDATE "{table}" t SET {settings} FROM {staging} s WHERE t."{key}" = s."{key}"'  # noqa: S608
     )

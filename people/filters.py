@@ -25,7 +25,7 @@ class PeopleFilter(django_filters.FilterSet):
         choices=PersonState.choices, method="in_state", label=_("State"), empty_label=_("Any state")
     )
     type = django_filters.ChoiceFilter(
-        choices=SfdcType.choices, field_name="sfdc_type", label=_("SFDC Type"), empty_label=_("Any type")
+        choices=SfdcType.choices, method="is_there_as", label=_("SFDC Type"), empty_label=_("Any type")
     )
     owner = django_filters.ModelChoiceFilter(
         queryset=LeadOwner.objects.all(),
@@ -43,6 +43,9 @@ class PeopleFilter(django_filters.FilterSet):
 
     def in_state(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         return queries.in_state(queryset, value)
+
+    def is_there_as(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
+        return queryset.filter(sfdc_type=value, sfdc_is_deleted=False)
 
     @property
     def form(self) -> Any:

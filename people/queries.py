@@ -89,10 +89,10 @@ def counts() -> PeopleCounts:
         total=Count("pk"),
         leads=Count("pk", filter=there & Q(sfdc_type=SfdcType.LEAD)),
         contacts=Count("pk", filter=there & Q(sfdc_type=SfdcType.CONTACT)),
-        not_in_sfdc=Count("pk", filter=Q(sfdc_id="", sfdc_is_deleted=False)),
+        not_in_sfdc=Count("pk", filter=_STATES[PersonState.NOT_IN_SFDC]),
         failing=Count("pk", filter=_STATES[PersonState.FAILING]),
         waiting=Count("pk", filter=_STATES[PersonState.WAITING]),
-        deleted=Count("pk", filter=Q(sfdc_is_deleted=True)),
+        deleted=Count("pk", filter=_STATES[PersonState.DELETED]),
     )
     return PeopleCounts(**row)
 

@@ -13,9 +13,8 @@ class SyncadminConfig(AppConfig):
     verbose_name = _("Salesforce sync")
 
     def ready(self) -> None:
-        from syncadmin import access, logs, schedules
-
         from people.imports import register_aliases
+        from syncadmin import access, logs, schedules
         from syncadmin.services.schema import import_aliases
 
         logs.configure()

@@ -60,9 +60,9 @@ def started_between(
 
 # --- Failures -------------------------------------------------------------------------------------
 def open_failures_by_code(limit: int) -> list[dict[str, Any]]:
-    """The codes that most open failures have: {"code", "number", "message"}."""
-    rows = SyncFailure.objects.filter(state=SyncFailure.State.OPEN).order_by().values("code")
-    return list(rows.annotate(number=Count("pk")).order_by("-number", "code")[:limit])
+    """The codes that most open failures have: {"code", "direction", "number"}."""
+    rows = SyncFailure.objects.filter(state=SyncFailure.State.OPEN).order_by().values("code", "direction")
+    return list(rows.annotate(number=Count("pk")).order_by("-number", "code", "direction")[:limit])
 
 
 def open_failures() -> int:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from people.paging import paginate
 from syncadmin.models import SyncRun
 from syncadmin.templatetags import shown
 from syncadmin.templatetags.sync import chip_run, duration, when
-from syncadmin.templatetags.tables import PAGE_SIZES
 
 _NUMBER: dict[str, Any] = {"td": {"class": "num"}, "th": {"class": "num"}}
 
@@ -85,18 +84,7 @@ class RunsTable(tables.Table):
 
 
 def runs_table(runs: QuerySet[SyncRun], request: HttpRequest) -> RunsTable:
-    """The page of the table that the query string asks for; what it can't have is the nearest there is."""
+    """The page of the table that the query string asks for."""
     table = RunsTable(runs, order_by=request.GET.getlist("sort") or None, request=request)
-    options: dict[str, Any] = {"per_page": _page_size(request)}
-    try:
-        table.paginate(page=request.GET.get("page", 1), **options)
-    except PageNotAnInteger:
-        table.paginate(page=1, **options)
-    except EmptyPage:
-        table.paginate(page=table.paginator.num_pages, **options)
+    paginate(table, request)
     return table
-
-
-def _page_size(request: HttpRequest) -> int:
-    sizes = {str(size): size for size in PAGE_SIZES}
-    return sizes.get(request.GET.get("per_page", ""), PAGE_SIZES[0])

@@ -7,12 +7,15 @@
   if (!form) return;
 
   // --- Filter -------------------------------------------------------------------------------------
+  const named = (line) => [...line.cells].slice(0, 3).map((cell) => cell.textContent).join(" ").toLowerCase();
+  const searched = new Map(lines.map((line) => [line, named(line)]));
+
   function showMatching() {
     const text = filter.elements.q.value.trim().toLowerCase();
     const show = filter.elements.show.value;
     let found = 0;
     for (const line of lines) {
-      const matches = line.dataset.text.includes(text) && (!show || line.dataset.shows.split(" ").includes(show));
+      const matches = searched.get(line).includes(text) && (!show || line.dataset.shows.split(" ").includes(show));
       line.hidden = !matches;
       found += matches;
     }
@@ -50,7 +53,7 @@
     const changed = lines.filter(isChanged).length;
     const text = form.querySelector("[data-changed-text]");
     if (!text || "dirty" in form.dataset && form.dataset.dirty === "posted") return;
-    text.textContent = changed === 1 ? text.dataset.one : changed ? text.dataset.many.replace("#", changed) : "";
+    text.textContent = changed === 1 ? text.dataset.one : changed ? text.dataset.many.replace("#", changed) : text.dataset.none;
   }
 
   function tellWinner(line) {

@@ -40,6 +40,11 @@ class Sessions:
         self._users[token] = user_id
         return token
 
+    @property
+    def count(self) -> int:
+        """How many tokens are good."""
+        return len(self._users)
+
     def user_of(self, token: str) -> str | None:
         """Whose token it is; None if it isn't good (any more)."""
         return self._users.get(token)

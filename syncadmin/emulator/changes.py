@@ -9,7 +9,7 @@ from syncadmin.emulator import finish
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.rules import make_assignment, make_duplicate, make_validation
 from syncadmin.emulator.schema.model import Field, SObject
-from syncadmin.emulator.schema.registry import HIDDEN, READ_ONLY
+from syncadmin.emulator.schema.registry import HIDDEN, PERMISSIONS, READ_ONLY
 from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Row
 
@@ -102,6 +102,15 @@ def _security(state: State, spec: Spec) -> None:
     state.schema.secure(spec["object"], spec["field"], user, access, state.clock.now())
 
 
+def _permissions(state: State, spec: Spec) -> None:
+    unknown = set(spec) - {"object", "user", *PERMISSIONS}
+    if unknown:
+        raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}")
+    user = find_owner(state, spec["user"]) if spec.get("user") else state.integration_user
+    granted = {name: bool(spec.get(name, True)) for name in PERMISSIONS}
+    state.schema.permit(spec["object"], user, granted, state.clock.now())
+
+
 def _field(state: State, spec: Spec) -> Field:
     return state.schema.must(spec["object"]).fields[str(spec["field"]).lower()]
 
@@ -112,6 +121,7 @@ KINDS = {
     "assignment": _assignment,
     "required": _required,
     "field_level_security": _security,
+    "object_permissions": _permissions,
 }
 
 

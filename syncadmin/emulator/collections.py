@@ -59,9 +59,9 @@ def _type_of(record: Body) -> str:
     return str(kind)
 
 
-def _chunks(org: Org, records: list[Body]) -> list[tuple[SObject, list[Body]]]:
+def _chunks(org: Org, request: Request, records: list[Body]) -> list[tuple[SObject, list[Body]]]:
     """Consecutive records of a type; more than ten such chunks are refused (documented)."""
-    chunks = [(find_object(org, kind), list(group)) for kind, group in groupby(records, _type_of)]
+    chunks = [(find_object(org, request, kind), list(group)) for kind, group in groupby(records, _type_of)]
     if len(chunks) > MOST_CHUNKS:
         raise ApiError(
             400,
@@ -117,7 +117,7 @@ def create(org: Org, request: Request) -> Response:
     actor = actor_of(request)
 
     def write(part: list[Body]) -> list[Outcome]:
-        works = [_creation(org, sobject, group, actor) for sobject, group in _chunks(org, part)]
+        works = [_creation(org, sobject, group, actor) for sobject, group in _chunks(org, request, part)]
         return _together(org, works, all_or_none)
 
     return _reply(request, _with_fault(request, records, write))
@@ -141,7 +141,7 @@ def update(org: Org, request: Request) -> Response:
     actor = actor_of(request)
 
     def write(part: list[Body]) -> list[Outcome]:
-        works = [_change(org, sobject, group, actor) for sobject, group in _chunks(org, part)]
+        works = [_change(org, sobject, group, actor) for sobject, group in _chunks(org, request, part)]
         return _together(org, works, all_or_none)
 
     return _reply(request, _with_fault(request, records, write))
@@ -171,7 +171,7 @@ def _no_id() -> RecordError:
 def upsert(org: Org, request: Request, name: str, key: str) -> Response:
     """PATCH /composite/sobjects/X/FIELD: one type; with the field Id, a null id inserts (recorded)."""
     records, all_or_none = _records(request)
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     field, actor = external_field(org, request, sobject, key), actor_of(request)
 
     def write(part: list[Body]) -> list[Outcome]:
@@ -277,7 +277,7 @@ def retrieve(org: Org, request: Request, name: str) -> Response:
     """POST /composite/sobjects/X with ids and fields, or GET with them in the query; null for what
     isn't there.
     """
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     given: Body = (
         request.json_object()
         if request.method == "POST"

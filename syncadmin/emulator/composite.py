@@ -93,13 +93,7 @@ class _Run:
         reference = str(sub["referenceId"])
         self.bodies[reference] = response.body
         headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
-        self.outer.subrequests.append(
-            {
-                "method": sub.get("method"),
-                "path": str(sub.get("url")).partition("?")[0],
-                "status": response.status,
-            }
-        )
+        self.outer.subrequests.append(_logged(sub, response.status))
         return {
             "body": response.body,
             "httpHeaders": headers,
@@ -154,6 +148,13 @@ class _Run:
                 f"Invalid reference specified. No value for {reference} found in {steps[0]}.",
             )
         return str(value)
+
+
+def _logged(sub: dict[str, Any], status: int) -> dict[str, Any]:
+    """A subrequest as the log shows it; `httpHeaders` if it brought any."""
+    shown = {"method": sub.get("method"), "path": str(sub.get("url")).partition("?")[0], "status": status}
+    headers = {k: v for k, v in (sub.get("httpHeaders") or {}).items() if str(k).lower() not in FORBIDDEN}
+    return shown | ({"httpHeaders": headers} if headers else {})
 
 
 def _failed(reply: dict[str, Any]) -> bool:

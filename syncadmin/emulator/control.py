@@ -10,7 +10,7 @@ POST   /emulator/clock           {"advance_seconds": 3600} | {"now": "2026-01-02
 POST   /emulator/session/expire  every access token becomes invalid
 PUT    /emulator/limits          {"DailyApiRequests": {"Max": 100, "Remaining": 3}}
 POST   /emulator/undelete        {"ids": ["00Q…"]}
-POST   /emulator/convert         {"lead_id": "00Q…", "account_id": optional}
+POST   /emulator/convert         {"lead_id": "00Q…", "account_id": optional, "contact_id": optional}
 POST   /emulator/merge           {"object": "Lead", "master": id, "losers": [ids], "values": optional}
 """
 
@@ -23,6 +23,7 @@ from syncadmin.emulator.clock import parse_moment, wire
 from syncadmin.emulator.convert import convert_lead, merge
 from syncadmin.emulator.draft import Actor
 from syncadmin.emulator.errors import ApiError
+from syncadmin.emulator.schema.registry import PERMISSIONS
 from syncadmin.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 def reset(org: Org, request: Request) -> Response:
     """Start again."""
     seed = (request.json() or {}).get("seed")
-    org.reset(None if seed is None else str(seed))
+    try:
+        org.reset(None if seed is None else str(seed))
+    except ValueError as error:
+        raise ApiError(400, "INVALID_SEED", str(error)) from error
     return Response(200, {"seed": org.state.store.get_meta("seed")})
 
 
 def requests(org: Org, request: Request) -> Response:
     """The log."""
-    return Response(200, {"requests": list(org.log)})
+    return Response(200, {"requests": [entry.as_json() for entry in org.log.entries()]})
 
 
 def clear_requests(org: Org, request: Request) -> Response:
@@ -68,7 +72,12 @@ def show_rules(org: Org, request: Request) -> Response:
         {"object": o, "field": f, "user": u, "access": a}
         for (o, f, u), a in org.state.schema.security.items()
     ]
-    return Response(200, org.state.rules.dump() | {"field_level_security": security})
+    permissions = [
+        {"object": o, "user": u} | {name: name not in denied for name in PERMISSIONS}
+        for (o, u), denied in org.state.schema.denied.items()
+    ]
+    more = {"field_level_security": security, "object_permissions": permissions}
+    return Response(200, org.state.rules.dump() | more)
 
 
 def set_rules(org: Org, request: Request) -> Response:
@@ -130,7 +139,11 @@ def convert(org: Org, request: Request) -> Response:
     """Convert a lead."""
     body = request.json_object()
     done = convert_lead(
-        org.state, str(body["lead_id"]), org.state.integration_user, account_id=body.get("account_id")
+        org.state,
+        str(body.get("lead_id")),
+        org.state.integration_user,
+        account_id=body.get("account_id"),
+        contact_id=body.get("contact_id"),
     )
     return Response(200, done)
 

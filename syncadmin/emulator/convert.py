@@ -29,17 +29,28 @@ TO_ACCOUNT = ("Phone", "Fax", "Website", "Industry", "AnnualRevenue", "NumberOfE
 
 
 def convert_lead(
-    state: State, lead_id: str, user_id: str, *, account_id: str | None = None
+    state: State,
+    lead_id: str,
+    user_id: str,
+    *,
+    account_id: str | None = None,
+    contact_id: str | None = None,
 ) -> dict[str, str]:
-    """Make a contact (and an account, unless one is given) of a lead; the ids of both."""
+    """Make a contact and an account of a lead, or add it to those given; the ids of both.
+
+    Source: the Convert Leads page of Salesforce Help: what an existing contact says already isn't overwritten.
+    """
     with state.store.transaction():
         lead = _live(state, "Lead", lead_id)
         if lead["IsConverted"]:
             raise RecordError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         owner = lead["OwnerId"] if lead["OwnerId"].startswith("005") else user_id
-        account = account_id or _insert(state, "Account", _account_of(lead) | {"OwnerId": owner}, user_id)
-        contact_values = _contact_of(state, lead) | {"OwnerId": owner, "AccountId": account}
-        contact = _insert(state, "Contact", contact_values, user_id)
+        account = _account(state, lead, owner, user_id, account_id, contact_id)
+        values = _contact_of(state, lead) | {"OwnerId": owner, "AccountId": account}
+        if contact_id:
+            contact = _fill(state, _live(state, "Contact", contact_id), values, user_id)
+        else:
+            contact = _insert(state, "Contact", values, user_id)
         now = state.clock.now()
         changed = lead | {
             "IsConverted": 1,
@@ -61,6 +72,29 @@ def _live(state: State, name: str, record_id: str) -> Row:
     if row["IsDeleted"]:
         raise deleted_error()
     return row
+
+
+def _account(
+    state: State, lead: Row, owner: str, user_id: str, account_id: str | None, contact_id: str | None
+) -> str:
+    """The account given, else that of the contact given, else a new one."""
+    theirs = _live(state, "Contact", contact_id)["AccountId"] if contact_id else None
+    if account_id:
+        account_id = str(_live(state, "Account", account_id)["Id"])
+        if theirs not in (None, account_id):
+            raise RecordError("INVALID_FIELD", "The contact belongs to another account", ["AccountId"])
+    given = account_id or theirs
+    return given or _insert(state, "Account", _account_of(lead) | {"OwnerId": owner}, user_id)
+
+
+def _fill(state: State, contact: Row, values: Row, user_id: str) -> str:
+    """Write into a contact what it doesn't say yet."""
+    filled = contact | {k: v for k, v in values.items() if contact[k] is None and v is not None}
+    sobject = state.schema.must("Contact")
+    finish.compute(sobject, filled, finish.formulas(sobject))
+    finish.stamp_changed(filled, user_id, state.clock.stamp())
+    state.save_changed(sobject, [(contact, filled)])
+    return str(contact["Id"])
 
 
 def _account_of(lead: Row) -> Row:

@@ -39,6 +39,8 @@ class Dml:
         skip: frozenset[str] = frozenset(),
     ) -> list[Outcome]:
         """Insert records; results in the order of the bodies."""
+        if not self.state.schema.may("create", sobject, actor.user_id):
+            return [Outcome(errors=[no_access()]) for _ in bodies]
         with self.state.store.transaction():
             drafts = [self._new(sobject, body, actor, skip) for body in bodies]
             self._check(sobject, drafts, actor)
@@ -54,6 +56,8 @@ class Dml:
         skip: frozenset[str] = frozenset(),
     ) -> list[Outcome]:
         """Change records by id; results in the order given."""
+        if not self.state.schema.may("edit", sobject, actor.user_id):
+            return [Outcome(errors=[no_access()]) for _ in changes]
         with self.state.store.transaction():
             ids = [to18(i) for i, _ in changes if is_id(i)]
             rows = self.state.store.fetch(sobject, ids)
@@ -160,6 +164,8 @@ class Dml:
     def _bin(
         self, sobject: SObject, ids: Sequence[str], actor: Actor, deleted: int, all_or_none: bool
     ) -> list[Outcome]:
+        if not self.state.schema.may("delete", sobject, actor.user_id):
+            return [Outcome(errors=[no_access()]) for _ in ids]
         with self.state.store.transaction():
             rows = self.state.store.fetch(sobject, [to18(i) for i in ids if is_id(i)])
             stamp = self.state.clock.stamp()
@@ -183,6 +189,12 @@ class Dml:
 def deleted_error() -> RecordError:
     """The record is in the recycle bin (recorded)."""
     return RecordError("ENTITY_IS_DELETED", "entity is deleted", status=404)
+
+
+def no_access() -> RecordError:
+    """The user lacks the object permission (text as quoted from live calls)."""
+    text = "insufficient access rights on object id"
+    return RecordError("INSUFFICIENT_ACCESS_OR_READONLY", text, status=403)
 
 
 def unknown_id(sobject: SObject, record_id: str) -> RecordError:

@@ -16,7 +16,7 @@ A code that belongs to records (UNABLE_TO_LOCK_ROW …) fails the records of a c
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -71,6 +71,12 @@ class Fault:
         return not pattern or pattern in path.lower() or fnmatchcase(path.lower(), pattern)
 
     @property
+    def inside(self) -> bool:
+        """Whether it may be meant for a subrequest of a composite, and not for the composite."""
+        whole = not self.match or self.fits("POST", "/services/data/v59.0/composite")
+        return not whole and bool(self.error_code or self.delay_ms)
+
+    @property
     def per_record(self) -> bool:
         """Whether the code is one of records rather than of requests."""
         return bool(self.error_code) and self.error_code not in WHOLE_REQUEST
@@ -102,16 +108,22 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
+    def pending(self) -> list[Fault]:
+        """Those that can still happen."""
+        with self._lock:
+            return [replace(fault) for fault in self._faults if fault.times]
+
     def take(self, method: str, path: str, inner: bool = False) -> Fault | None:
         """The fault that happens to this request, if any; it counts as having happened.
 
-        Inside a composite only faults with a pattern are looked for that didn't fit the composite itself.
+        Inside a composite only errors and delays with a pattern are looked for that didn't fit the composite
+        itself: a subrequest has no connection of its own.
         """
         if not self._faults:
             return None
         with self._lock:
             for fault in self._faults:
-                skip = inner and (not fault.match or fault.fits("POST", "/services/data/v59.0/composite"))
+                skip = inner and not fault.inside
                 if not skip and fault.fits(method, path) and self._due(fault):
                     return fault
         return None

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from pathlib import Path
 from typing import Any
 
 from syncadmin.emulator.auth import Sessions
 from syncadmin.emulator.dml import Dml
 from syncadmin.emulator.faults import Faults
+from syncadmin.emulator.gate import Gate
 from syncadmin.emulator.limits import Limits
-from syncadmin.emulator.seed import plant
+from syncadmin.emulator.requestlog import RequestLog
+from syncadmin.emulator.seed import check_seed, plant
 from syncadmin.emulator.soql.run import Queries
 from syncadmin.emulator.state import State
-
-LOG_KEPT = 20_000
 
 
 class Org:
@@ -26,9 +24,9 @@ class Org:
 
     def __init__(self, seed: str = "demo", data: str | Path | None = None) -> None:
         self._data = Path(data) if data else None
-        self._resetting = threading.Lock()
+        self.gate = Gate()
         self.faults, self.limits, self.sessions = Faults(), Limits(), Sessions()
-        self.log: deque[dict[str, Any]] = deque(maxlen=LOG_KEPT)
+        self.log = RequestLog()
         self._open(State(self._data))
         if self.state.store.get_meta("seed") is None:
             self._plant(seed)
@@ -48,22 +46,21 @@ class Org:
 
     def reset(self, seed: str | None = None) -> None:
         """Start again, from this seed or the one before; faults, limits, clock and log are as at
-        the start.
+        the start. Sessions stay: the users are the same ones.
         """
-        with self._resetting:
-            chosen = seed or str(self.state.store.get_meta("seed"))
-            old = self.state
-            old.store.wipe()
-            old.store.close()
+        with self.gate.alone():
+            chosen = check_seed(seed or str(self.state.store.get_meta("seed")))
+            self.state.store.discard()
             self._open(State(self._data))
             self._plant(chosen)
-        self.faults.clear()
-        self.limits.reset()
-        self.log.clear()
+            self.faults.clear()
+            self.limits.reset()
+            self.log.clear()
 
     def close(self) -> None:
         """Close the database."""
-        self.state.store.close()
+        with self.gate.alone():
+            self.state.store.close()
 
     def query(self, soql: str) -> list[dict[str, Any]]:
         """All records of a query, as the org itself sees them: for tests and the sales rep's page."""

@@ -47,7 +47,7 @@ def lock_fault(request: Request) -> None:
 
 def create(org: Org, request: Request, name: str) -> Response:
     """POST /sobjects/X."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     _writable(sobject, sobject.createable, "POST")
     lock_fault(request)
     outcome = org.dml.create(sobject, [request.json_object()], actor_of(request))[0]
@@ -61,7 +61,7 @@ def _created(request: Request, sobject: SObject, outcome: Outcome, **more: Any) 
 
 def information(org: Org, request: Request, name: str) -> Response:
     """GET /sobjects/X: a short describe and recent records."""
-    sobject = find_object(org, name)
+    sobject = org.state.schema.view(find_object(org, request, name), request.user_id).sobject
     whole = {
         "name": sobject.name,
         "label": sobject.label,
@@ -83,7 +83,7 @@ def information(org: Org, request: Request, name: str) -> Response:
 
 def read(org: Org, request: Request, name: str, record_id: str) -> Response:
     """GET /sobjects/X/ID. A deleted record is 404 (recorded)."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     if not is_id(record_id):
         raise no_external_id(record_id)
     if record_id[:3] != sobject.prefix:
@@ -134,7 +134,7 @@ def _chosen(view: View, names: list[str] | None) -> list[Field]:
 
 def update(org: Org, request: Request, name: str, record_id: str) -> Response:
     """PATCH /sobjects/X/ID."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     _writable(sobject, sobject.updateable, "PATCH")
     if not is_id(record_id):
         raise no_external_id(record_id)
@@ -154,7 +154,7 @@ def _without_key(body: dict[str, Any], name: str) -> None:
 
 def delete(org: Org, request: Request, name: str, record_id: str) -> Response:
     """DELETE /sobjects/X/ID."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     _writable(sobject, sobject.deletable, "DELETE")
     if not is_id(record_id):
         raise no_external_id(record_id)
@@ -194,7 +194,7 @@ def choices(request: Request, sobject: SObject, ids: list[str]) -> Response:
 
 def read_external(org: Org, request: Request, name: str, key: str, value: str) -> Response:
     """GET /sobjects/X/FIELD/VALUE."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     ids = matching(org, sobject, external_field(org, request, sobject, key), value)
     if len(ids) > 1:
         return choices(request, sobject, ids)
@@ -205,7 +205,7 @@ def read_external(org: Org, request: Request, name: str, key: str, value: str) -
 
 def delete_external(org: Org, request: Request, name: str, key: str, value: str) -> Response:
     """DELETE /sobjects/X/FIELD/VALUE."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     ids = matching(org, sobject, external_field(org, request, sobject, key), value)
     if len(ids) > 1:
         return choices(request, sobject, ids)
@@ -216,7 +216,7 @@ def delete_external(org: Org, request: Request, name: str, key: str, value: str)
 
 def upsert(org: Org, request: Request, name: str, key: str, value: str) -> Response:
     """PATCH /sobjects/X/FIELD/VALUE: 201 created; 200 with a body since v46, 204 before."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     _writable(sobject, sobject.createable, "PATCH")
     field = external_field(org, request, sobject, key)
     lock_fault(request)

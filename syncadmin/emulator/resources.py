@@ -41,10 +41,10 @@ def resources(org: Org, request: Request) -> Response:
     return Response(200, body | {"identity": f"{request.base_url}/id/{ORG_ID}/{request.user_id}"})
 
 
-def find_object(org: Org, name: str) -> SObject:
-    """The object, or 404 as recorded."""
+def find_object(org: Org, request: Request, name: str) -> SObject:
+    """The object, or 404 as recorded: to a user who can't read it, it isn't there."""
     sobject = org.state.schema.get(name)
-    if sobject is None:
+    if sobject is None or not org.state.schema.may("read", sobject, request.user_id):
         raise NotFound
     return sobject
 
@@ -69,13 +69,15 @@ def global_describe(org: Org, request: Request) -> Response:
     """GET /sobjects."""
     response = _unchanged(org, request) or Response()
     if response.status == 200:
-        response.body = describe_global(list(org.state.schema.objects.values()), request.data_base)
+        schema, user = org.state.schema, request.user_id
+        seen = [schema.view(o, user).sobject for o in schema.objects.values() if schema.may("read", o, user)]
+        response.body = describe_global(seen, request.data_base)
     return response
 
 
 def object_describe(org: Org, request: Request, name: str) -> Response:
     """GET /sobjects/X/describe."""
-    sobject = find_object(org, name)
+    sobject = find_object(org, request, name)
     response = _unchanged(org, request) or Response()
     if response.status == 200:
         view = org.state.schema.view(sobject, request.user_id)
@@ -95,7 +97,8 @@ def record_count(org: Org, request: Request) -> Response:
     wanted = [n.strip().lower() for n in request.query.get("sObjects", "").split(",") if n.strip()]
     counts = []
     for sobject in org.state.schema.objects.values():
-        if not wanted or sobject.name.lower() in wanted:
+        seen = org.state.schema.may("read", sobject, request.user_id)
+        if seen and (not wanted or sobject.name.lower() in wanted):
             live = ' WHERE "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
             count = org.state.store.select(f'SELECT COUNT(*) FROM "{sobject.name}"{live}')[0][0]
             counts += [{"count": count, "name": sobject.name}] if count else []
@@ -144,7 +147,7 @@ def updated(org: Org, request: Request, name: str) -> Response:
 
     Source: the sObject Get Updated page; by SystemModstamp, minutes only, 30 days back.
     """
-    sobject, start, end = find_object(org, name), *_period(org, request, UPDATED_DAYS)
+    sobject, start, end = find_object(org, request, name), *_period(org, request, UPDATED_DAYS)
     sql = (
         f'SELECT "Id" FROM "{sobject.name}" WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ?'
         ' AND "IsDeleted" = 0 ORDER BY "SystemModstamp", "Id"'
@@ -157,7 +160,7 @@ def updated(org: Org, request: Request, name: str) -> Response:
 
 def deleted(org: Org, request: Request, name: str) -> Response:
     """GET /sobjects/X/deleted. Source: the sObject Get Deleted page; 15 days back."""
-    sobject, start, end = find_object(org, name), *_period(org, request, DELETED_DAYS)
+    sobject, start, end = find_object(org, request, name), *_period(org, request, DELETED_DAYS)
     sql = (
         f'SELECT "Id", "SystemModstamp" FROM "{sobject.name}" WHERE "IsDeleted" = 1'
         ' AND "SystemModstamp" >= ? AND "SystemModstamp" < ? ORDER BY "SystemModstamp", "Id"'

@@ -1,8 +1,9 @@
-"""Which request goes where. The rep's page joins in by adding to ROUTES."""
+"""Which request goes where."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 from syncadmin.emulator import auth, collections, composite, control, records, resources, soap
 from syncadmin.emulator.errors import ApiError, NotFound, RecordError
+from syncadmin.emulator.pages import routes as pages
 from syncadmin.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -37,6 +39,11 @@ def route(path: str, *, secured: bool = False, counted: bool = False, **handlers
 def data(path: str, **handlers: Handler) -> Route:
     """A route below `/services/data/vXX.0`."""
     return route(r"/services/data/v\d+(?:\.\d+)?" + path, secured=True, counted=True, **handlers)
+
+
+def page(path: str, handlers: dict[str, Handler]) -> Route:
+    """A route of the sales rep's pages."""
+    return Route(re.compile(path + r"/?\Z"), handlers, False, False)
 
 
 def run_composite(org: Org, request: Request) -> Response:
@@ -87,6 +94,8 @@ ROUTES: list[Route] = [
     route("/emulator/undelete", POST=control.undelete),
     route("/emulator/convert", POST=control.convert),
     route("/emulator/merge", POST=control.merge_records),
+    *(page(path, handlers) for path, handlers in pages.PAGES.items()),
+    page(f"(?:{pages.REST})", pages.MISSING),
 ]
 
 
@@ -152,12 +161,15 @@ def _admit(org: Org, request: Request, found: tuple[Route, tuple[str, ...]] | No
     request.user_id = org.sessions.authenticate(request.headers.get("authorization", ""))
     if found and found[0].counted:
         org.limits.spend()
+        request.api_calls += 1
 
 
 def _inner_fault(org: Org, request: Request) -> None:
     if not request.inner:
         return
     fault = org.faults.take(request.method, request.path, inner=True)
+    if fault and fault.delay_ms:
+        time.sleep(fault.delay_ms / 1000)
     if fault is None or not fault.error_code:
         return
     if not fault.per_record:

@@ -9,10 +9,13 @@
                       "assign_to": id or name}]}],
      "required":   [{"object", "field", "required": true}],
      "field_level_security": [{"object", "field", "visible": true, "editable": true,
+                     "user": username or id}],
+     "object_permissions": [{"object", "read": true, "create": true, "edit": true, "delete": true,
                      "user": username or id}]}
 
-A single object may stand for a list of one. A rule replaces the one of its name and object; `"remove": true`
-takes it away. `assign_to` may also be the name or API name of a queue or the username of a user.
+The user is the integration user unless named. A single object may stand for a list of one. A rule replaces
+the one of its name and object; `"remove": true` takes it away. `assign_to` may also be the name or API name of a
+queue or the username of a user.
 """
 
 from __future__ import annotations

@@ -18,13 +18,19 @@ from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Row
 
 AT_ONCE = 5000
-SPREAD_DAYS, YOUNGEST_HOURS = 300, 26
+SPREAD_DAYS, DEMO_DAYS, YOUNGEST_HOURS = 300, 42, 26
+
+
+def check_seed(seed: str) -> str:
+    """The seed; ValueError if it is none."""
+    if seed not in ("demo", "empty") and not seed.isdigit():
+        raise ValueError(f"seed must be demo, empty or a number of leads, not {seed!r}")
+    return seed
 
 
 def plant(state: State, seed: str) -> None:
     """Fill an empty org; ValueError if the seed is none."""
-    if seed not in ("demo", "empty") and not seed.isdigit():
-        raise ValueError(f"seed must be demo, empty or a number of leads, not {seed!r}")
+    check_seed(seed)
     if seed != "empty":
         _customise(state)
     state.create_tables()
@@ -149,7 +155,7 @@ def plant_leads(state: State, count: int) -> None:
             rows = []
 
 
-def make_lead(state: State, number: int, owners: list[str]) -> Row:
+def make_lead(state: State, number: int, owners: list[str], days: int = SPREAD_DAYS) -> Row:
     """The number-th lead; always the same but for its stamps."""
     chance = random.Random(number)
     sobject = state.schema.must("Lead")
@@ -157,15 +163,22 @@ def make_lead(state: State, number: int, owners: list[str]) -> Row:
     row["Id"] = make_id("00Q", number)
     row["OwnerId"] = owners[chance.randrange(len(owners))]
     row["Lead_Number__c"] = f"L-{number:05d}"
-    finish_seeded(state, row, "Lead", chance, owners[0])
+    finish_seeded(state, row, "Lead", chance, owners[0], days)
     return row
 
 
-def finish_seeded(state: State, row: dict[str, Any], name: str, chance: random.Random, user_id: str) -> None:
-    """Formulas and stamps of a seeded record: created long ago, changed since, but well over an hour ago."""
+def finish_seeded(
+    state: State,
+    row: dict[str, Any],
+    name: str,
+    chance: random.Random,
+    user_id: str,
+    days: int = DEMO_DAYS,
+) -> None:
+    """Formulas and stamps of a seeded record: created long ago, changed since, but over a day ago."""
     sobject = state.schema.must(name)
     finish.compute(sobject, row, finish.formulas(sobject))
-    hours = chance.uniform(YOUNGEST_HOURS, SPREAD_DAYS * 24)
+    hours = chance.uniform(YOUNGEST_HOURS, days * 24)
     changed = state.clock.now() - timedelta(hours=hours)
     finish.stamp_new(row, user_id, wire(changed - timedelta(hours=chance.uniform(0, 400))))
     row["LastViewedDate"] = row["LastReferencedDate"] = None

@@ -1,19 +1,26 @@
 """The demo org: a small software vendor with sales people, queues, rules, leads and contacts."""
 
+# ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
 from __future__ import annotations
 
 import random
+import re
+from datetime import timedelta
 from typing import Any
 
 from syncadmin.emulator import finish, seed
 from syncadmin.emulator.changes import change_rules, save_setup
+from syncadmin.emulator.clock import wire
 from syncadmin.emulator.convert import convert_lead
 from syncadmin.emulator.draft import Row
 from syncadmin.emulator.ids import make_id
-from syncadmin.emulator.seed_people import PLACES, make_company, make_person, make_phone
+from syncadmin.emulator.schema import marketing, setup
+from syncadmin.emulator.seed_people import PLACES, make_company, make_person
+from syncadmin.emulator.seed_places import HABITS, NATIONAL_PHONES, filled
 from syncadmin.emulator.state import State
 
 LEADS, CONTACTS, ACCOUNTS = 260, 120, 45
+SETUP_DAYS = 90
 SALES = (
     ("Aisha", "Rahman", "Account Executive"),
     ("Benoît", "Garnier", "Account Executive"),
@@ -96,6 +103,7 @@ RULES: dict[str, list[dict[str, Any]]] = {
 }
 DEPARTMENTS = ("Marketing", "Finance", "IT", "Operations", "Sales", "Purchasing")
 TIERS = ("Gold", "Silver", "Bronze", None)
+SAME_PERSON = ("FirstName", "LastName", "Name", "Company", "Email", "Website", "City", "State", "Country")
 LEAD_ONLY = (
     "Company",
     "Website",
@@ -127,19 +135,35 @@ def plant_demo(state: State) -> None:
     _plant_campaigns(state, owners[0])
     converted = convert_lead(state, make_id("00Q", 40), owners[0])
     _backdate(state, converted)
+    _backdate_setup(state)
 
 
 def _plant_leads(state: State, owners: list[str], queues: list[str]) -> None:
-    """Two leads share an e-mail, two are in the recycle bin, one in seven belongs to a queue."""
-    rows = [seed.make_lead(state, number, owners) for number in range(1, LEADS + 1)]
+    """One person is there twice, two leads are in the recycle bin, one in seven belongs to a queue, and four
+    have phone numbers from before the rule about them.
+    """
+    rows = [seed.make_lead(state, number, owners, seed.DEMO_DAYS) for number in range(1, LEADS + 1)]
+    _shorten_emails(rows, set())
     for number, row in enumerate(rows):
         if number % 7 == 3:
             row["OwnerId"] = queues[number % len(queues)]
-    rows[11]["Email"] = rows[10]["Email"]
+    rows[11] |= {name: rows[10][name] for name in SAME_PERSON}
+    for country, phone in NATIONAL_PHONES.items():
+        next(row for row in rows[50:] if row["Country"] == country)["Phone"] = phone
+    for row in rows:
+        row["LastModifiedById"] = row["OwnerId"] if row["OwnerId"].startswith("005") else owners[0]
     rows[10]["OwnerId"] = rows[39]["OwnerId"] = owners[0]
     for row in rows[20:22]:
         row["IsDeleted"] = 1
     state.store.insert("Lead", rows)
+
+
+def _shorten_emails(rows: list[Row], taken: set[str]) -> None:
+    """Take the number that tells namesakes apart out of the addresses that don't need it."""
+    for row in rows:
+        short = re.sub(r"\d+@", "@", row["Email"])
+        row["Email"] = row["Email"] if short in taken else short
+        taken.add(row["Email"])
 
 
 def _plant_accounts(state: State, owners: list[str]) -> list[Row]:
@@ -147,8 +171,8 @@ def _plant_accounts(state: State, owners: list[str]) -> list[Row]:
     for number in range(1, ACCOUNTS + 1):
         chance = random.Random(f"account {number}")
         place = chance.choice(PLACES)
-        city, _, area = chance.choice(place[4].split("|")).partition(":")
-        name, domain = make_company(chance, place[0])
+        city, _, area = chance.choice(place[3].split("|")).partition(":")
+        name, domain, industry = make_company(chance, place[0])
         row = finish.blank(sobject) | {
             "Id": make_id("001", number),
             "Name": name,
@@ -156,7 +180,8 @@ def _plant_accounts(state: State, owners: list[str]) -> list[Row]:
             "BillingCity": city,
             "BillingState": area,
             "BillingCountry": place[0],
-            "Phone": make_phone(chance, place[1]),
+            "Phone": filled(chance, HABITS[place[0]].phone),
+            "Industry": industry,
             "NumberOfEmployees": chance.randint(8, 9000),
             "Type": chance.choice(("Prospect", "Customer - Direct")),
             "OwnerId": chance.choice(owners),
@@ -169,13 +194,15 @@ def _plant_accounts(state: State, owners: list[str]) -> list[Row]:
 
 def _plant_contacts(state: State, owners: list[str], accounts: list[Row]) -> None:
     rows = [_contact(state, number, owners, accounts) for number in range(1, CONTACTS + 1)]
+    _shorten_emails(rows, {row[0] for row in state.store.select('SELECT "Email" FROM "Lead"')})
     state.store.insert("Contact", rows)
 
 
 def _contact(state: State, number: int, owners: list[str], accounts: list[Row]) -> Row:
     """A person of an account, with an e-mail that no lead has."""
     chance = random.Random(f"contact {number}")
-    person, account = make_person(chance, 5000 + number), accounts[number % len(accounts)]
+    account = accounts[number % len(accounts)]
+    person = make_person(chance, 5000 + number, account["BillingCountry"])
     kept = {key: value for key, value in person.items() if key not in LEAD_ONLY}
     row = (
         finish.blank(state.schema.must("Contact"))
@@ -238,3 +265,12 @@ def _backdate(state: State, converted: dict[str, str]) -> None:
         if row.get("ConvertedDate"):
             row["ConvertedDate"] = row["SystemModstamp"][:10]
         state.store.update(name, row["Id"], row)
+
+
+def _backdate_setup(state: State) -> None:
+    """Users, queues, rules and campaigns have been there for weeks."""
+    stamp = wire(state.clock.now() - timedelta(days=SETUP_DAYS))
+    for sobject in (*setup.OBJECTS, *marketing.OBJECTS):
+        stamps = [n for n in ("CreatedDate", "LastModifiedDate", "SystemModstamp") if sobject.get(n)]
+        columns = ", ".join(f'"{name}" = ?' for name in stamps)
+        state.store.execute(f'UPDATE "{sobject.name}" SET {columns}', [stamp] * len(stamps))

@@ -7,14 +7,13 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
-from syncadmin.emulator.schema.build import INDUSTRIES
 from syncadmin.emulator.schema.custom import LANGUAGES, PRODUCTS
+from syncadmin.emulator.seed_places import HABITS, TRADES, filled, make_street
 
-# country, dialling code, region, language, cities with state, first names, last names
-PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
+# country, region, language, cities with state, first names, last names
+PLACES: tuple[tuple[str, str, str, str, str, str], ...] = (
     (
         "Germany",
-        "+49",
         "EMEA",
         "German",
         "Berlin:Berlin|München:Bayern|Hamburg:Hamburg|Köln:Nordrhein-Westfalen",
@@ -23,7 +22,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "United States",
-        "+1",
         "North America",
         "English",
         "New York:NY|Austin:TX|San Francisco:CA|Chicago:IL|Boston:MA|Denver:CO|Seattle:WA",
@@ -32,7 +30,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "United Kingdom",
-        "+44",
         "EMEA",
         "English",
         "London:England|Manchester:England|Edinburgh:Scotland|Cardiff:Wales",
@@ -41,7 +38,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "France",
-        "+33",
         "EMEA",
         "French",
         "Paris:Île-de-France|Lyon:Rhône|Lille:Nord|Nantes:Loire-Atlantique",
@@ -50,7 +46,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Spain",
-        "+34",
         "EMEA",
         "Spanish",
         "Madrid:Madrid|Barcelona:Cataluña|Valencia:Valencia|Sevilla:Andalucía",
@@ -59,7 +54,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Italy",
-        "+39",
         "EMEA",
         "Italian",
         "Milano:MI|Roma:RM|Torino:TO|Bologna:BO",
@@ -68,7 +62,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Japan",
-        "+81",
         "APAC",
         "Japanese",
         "Tokyo:Tokyo|Osaka:Osaka|Yokohama:Kanagawa|Fukuoka:Fukuoka",
@@ -77,7 +70,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Brazil",
-        "+55",
         "Latin America",
         "Portuguese",
         "São Paulo:SP|Rio de Janeiro:RJ|Curitiba:PR|Recife:PE",
@@ -86,7 +78,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Poland",
-        "+48",
         "EMEA",
         "Polish",
         "Warszawa:Mazowieckie|Kraków:Małopolskie|Gdańsk:Pomorskie|Łódź:Łódzkie",
@@ -95,7 +86,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Australia",
-        "+61",
         "APAC",
         "English",
         "Sydney:NSW|Melbourne:VIC|Brisbane:QLD|Perth:WA",
@@ -104,7 +94,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "India",
-        "+91",
         "APAC",
         "English",
         "Bengaluru:Karnataka|Mumbai:Maharashtra|Chennai:Tamil Nadu|Pune:Maharashtra",
@@ -113,7 +102,6 @@ PLACES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ),
     (
         "Sweden",
-        "+46",
         "EMEA",
         "English",
         "Stockholm:Stockholm|Göteborg:Västra Götaland|Malmö:Skåne",
@@ -130,10 +118,6 @@ def _words(joined: str) -> list[str]:
 STEMS = _words(
     "Northwind|Alpine|Harbour|Meridian|Lumen|Cobalt|Evergreen|Quantum|Silverline|Atlas|Beacon|Juniper|Orchid"
     "|Falcon|Granite|Summit|Cascade|Ember|Willow|Polaris|Vertex|Crescent|Marble|Saffron|Tidal"
-)
-TRADES = _words(
-    "Logistics|Robotics|Foods|Analytics|Textiles|Pharma|Energy|Media|Systems|Insurance|Tools|Motors|Design"
-    "|Software|Travel|Publishing|Optics|Materials|Health|Retail"
 )
 FORMS = {
     "Germany": "GmbH",
@@ -154,13 +138,9 @@ TITLES = _words(
     "|Demand Generation Lead|Chief Technology Officer|Product Owner|Data Analyst|Office Manager|CEO"
     "|Customer Success Manager|Purchasing Agent|Director of Digital"
 )
-STREETS = _words(
-    "High Street|Market Street|Station Road|Park Avenue|Mill Lane|Kings Road|Harbour Way|Long Acre"
-)
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted")
 BANDS = ((10, "1-10"), (50, "11-50"), (250, "51-250"), (1000, "251-1000"), (10**9, "1001+"))
-INDUSTRY_LIST = INDUSTRIES.split("|")
 FIRST_DAY = date(2026, 1, 1)
 UNMARKED = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "ß": "ss", "'": "", " ": "-"})
 
@@ -171,23 +151,20 @@ def plain(text: str) -> str:
     return decomposed.encode("ascii", "ignore").decode().lower()
 
 
-def make_company(chance: random.Random, country: str) -> tuple[str, str]:
-    """A company's name and its domain, which ends in .example so that nobody is ever written to."""
-    stem, trade = chance.choice(STEMS), chance.choice(TRADES)
-    return f"{stem} {trade} {FORMS[country]}", f"{stem}-{trade}.example".lower()
+def make_company(chance: random.Random, country: str) -> tuple[str, str, str]:
+    """A company's name, its domain, which ends in .example so that nobody is ever written to, its industry."""
+    stem, trade = chance.choice(STEMS), chance.choice(tuple(TRADES))
+    return f"{stem} {trade} {FORMS[country]}", f"{stem}-{trade}.example".lower(), TRADES[trade]
 
 
-def make_phone(chance: random.Random, code: str) -> str:
-    """A number with its country code."""
-    return f"{code} {chance.randint(20, 989)} {chance.randint(100, 999)} {chance.randint(1000, 9999)}"
-
-
-def make_person(chance: random.Random, number: int) -> dict[str, Any]:
-    """The values of a lead, with an e-mail that no other number has."""
-    country, code, region, language, cities, firsts, lasts = chance.choice(PLACES)
+def make_person(chance: random.Random, number: int, country: str = "") -> dict[str, Any]:
+    """The values of a lead, of this country if one is given, with an e-mail that no other number has."""
+    places = [place for place in PLACES if not country or place[0] == country]
+    country, region, language, cities, firsts, lasts = chance.choice(places)
+    habits = HABITS[country]
     city, _, state = chance.choice(cities.split("|")).partition(":")
     first, last = chance.choice(firsts.split("|")), chance.choice(lasts.split("|"))
-    company, domain = make_company(chance, country)
+    company, domain, industry = make_company(chance, country)
     employees = int(10 ** chance.uniform(0.5, 4.3))
     return {
         "FirstName": first,
@@ -195,17 +172,17 @@ def make_person(chance: random.Random, number: int) -> dict[str, Any]:
         "Company": company,
         "Title": chance.choice(TITLES),
         "Email": f"{plain(first)}.{plain(last)}{number}@{domain}",
-        "Phone": make_phone(chance, code),
-        "MobilePhone": make_phone(chance, code),
+        "Phone": filled(chance, habits.phone),
+        "MobilePhone": filled(chance, habits.mobile),
         "Website": f"https://www.{domain}",
-        "Street": f"{chance.randint(1, 240)} {chance.choice(STREETS)}",
+        "Street": make_street(chance, country),
         "City": city,
         "State": state,
-        "PostalCode": str(chance.randint(10000, 99999)),
+        "PostalCode": filled(chance, habits.postcode),
         "Country": country,
         "LeadSource": chance.choice(SOURCES),
         "Status": chance.choice(STATUSES),
-        "Industry": chance.choice(INDUSTRY_LIST),
+        "Industry": industry,
         "Rating": chance.choice(("Hot", "Warm", "Cold", None)),
         "AnnualRevenue": float(employees * chance.randint(60, 210) * 1000),
         "NumberOfEmployees": employees,

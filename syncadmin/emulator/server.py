@@ -6,6 +6,7 @@ import gzip
 import socket
 import threading
 import time
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -24,10 +25,7 @@ HTML = (
 WORTH_PACKING = 2048
 NO_BODY = (204, 304)
 LONGEST_URI = 16_384
-
-
-class _Dropped(Exception):
-    """The connection is to be cut without a reply."""
+RESET = "/emulator/reset"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -44,17 +42,13 @@ class Handler(BaseHTTPRequestHandler):
         """Answer one request, and write it down."""
         org = self.server.org
         request = self._read()
-        fault, before = None, org.limits.used
-        try:
-            org.state.settle()
-            fault = None if _is_control(request) else org.faults.take(request.method, request.path)
-            response = self._respond(org, request, fault)
-        except _Dropped:
-            self._log(request, 0, 0)
-            self._cut()
-            return
-        self._log(request, response.status, max(0, org.limits.used - before))
-        if fault and fault.drop == "after":
+        fault = None if _is_own(request) else org.faults.take(request.method, request.path)
+        if fault and fault.delay_ms:
+            time.sleep(fault.delay_ms / 1000)
+        # A reset waits until all other requests are through, and would wait for itself.
+        with nullcontext() if request.path.startswith(RESET) else org.gate.shared():
+            response = self._answer(org, request, fault)
+        if response is None or (fault and fault.drop == "after"):
             self._cut()
         else:
             self._send(request, response, fault)
@@ -80,15 +74,20 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return data
 
+    def _answer(self, org: Org, request: Request, fault: Fault | None) -> Response | None:
+        """The reply, written down in the log; None if the connection is lost before there is one."""
+        org.state.settle()
+        lost = fault is not None and fault.drop == "before"
+        response = None if lost else self._respond(org, request, fault)
+        if not _is_own(request):
+            org.log.add(org.state.clock.now(), request, response.status if response else 0)
+        return response
+
     def _respond(self, org: Org, request: Request, fault: Fault | None) -> Response:
         if len(self.path) > LONGEST_URI:
             return Response(414, "<h1>414 URI Too Long</h1>", content_type="text/html;charset=UTF-8")
         if fault is None:
             return _safely(org, request)
-        if fault.delay_ms:
-            time.sleep(fault.delay_ms / 1000)
-        if fault.drop == "before":
-            raise _Dropped
         if fault.error_code and not (fault.per_record and _writes(request)):
             status, text = fault.answer()
             return Response(status, ApiError(status, fault.error_code, text).body())
@@ -101,29 +100,13 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _log(self, request: Request, status: int, calls: int) -> None:
-        if _is_control(request):
-            return
-        entry: dict[str, Any] = {
-            "method": request.method,
-            "path": request.path,
-            "status": status,
-            "api_calls": calls,
-            "client": request.client,
-        }
-        if request.query_string:
-            entry["query"] = request.query_string
-        if request.subrequests:
-            entry["subrequests"] = request.subrequests
-        self.server.org.log.append(entry)
-
     def _send(self, request: Request, response: Response, fault: Fault | None) -> None:
         body = b"" if response.status in NO_BODY else response.encoded()
         if len(body) > WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
             body = gzip.compress(body, 1, mtime=0)
             response.headers["Content-Encoding"] = "gzip"
         self.send_response_only(response.status)
-        for name, value in (self._headers(request) | response.headers).items():
+        for name, value in (self._headers(request, response) | response.headers).items():
             self.send_header(name, value)
         if body:
             self.send_header("Content-Type", response.content_type)
@@ -140,8 +123,10 @@ class Handler(BaseHTTPRequestHandler):
         if cut:
             self._cut()
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        """Headers of every reply; data calls also say how much of the limit is used (recorded)."""
+    def _headers(self, request: Request, response: Response) -> dict[str, str]:
+        """Headers of every reply; data calls also say how much of the limit is used (recorded), except
+        those that failed before they were counted.
+        """
         org = self.server.org
         headers = {
             "Date": org.state.clock.http_date(),
@@ -149,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
             "Vary": "Accept-Encoding",
             "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
         }
-        if request.path.startswith("/services/data/v"):
+        if request.path.startswith("/services/data/v") and response.status < 500 and response.status != 401:
             headers["Sforce-Limit-Info"] = org.limits.header
         return headers
 
@@ -157,8 +142,9 @@ class Handler(BaseHTTPRequestHandler):
         """Requests are in /emulator/requests, not on the terminal."""
 
 
-def _is_control(request: Request) -> bool:
-    return request.path.startswith("/emulator")
+def _is_own(request: Request) -> bool:
+    """Whether it is for the emulator and its pages: no faults, and nothing to write down."""
+    return not request.path.startswith(("/services/", "/id/"))
 
 
 def _writes(request: Request) -> bool:

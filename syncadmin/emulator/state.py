@@ -38,9 +38,10 @@ class State:
 
     def create_tables(self) -> None:
         """Make the tables the schema wants."""
-        for sobject in self.schema.objects.values():
-            self.store.create_table(sobject)
-        self.store.execute(NAME_VIEW)
+        with self.store.transaction():
+            for sobject in self.schema.objects.values():
+                self.store.create_table(sobject)
+            self.store.execute(NAME_VIEW)
 
     def keep_setup(self) -> None:
         """Write schema and rules down, for a data file that is opened again."""

@@ -60,7 +60,7 @@ class Store:
         connection = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=30
         )
-        for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-65536", "temp_store=MEMORY"):
+        for pragma in ("synchronous=OFF", "journal_mode=WAL", "cache_size=-65536", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         self._open.append(connection)
         return connection
@@ -110,8 +110,13 @@ class Store:
             finally:
                 self._local.depth = depth
 
-    def wipe(self) -> None:
-        """Drop everything, before the org is planted anew."""
+    def discard(self) -> None:
+        """Close, and leave nothing behind: the org is about to be planted anew."""
+        if not self._temporary:
+            self._wipe()
+        self.close()
+
+    def _wipe(self) -> None:
         with self.transaction() as db:
             made = db.execute(
                 "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')"

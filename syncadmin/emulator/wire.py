@@ -28,6 +28,7 @@ class Request:
     version: str = "59.0"
     fault: Fault | None = None
     inner: bool = False
+    api_calls: int = 0
     subrequests: list[dict[str, Any]] = field(default_factory=list)
 
     @property

@@ -8,7 +8,7 @@ that it never logs in by itself: that drops the caller's headers and, in ``sf.Le
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -54,20 +54,20 @@ class Answer:
 
 @dataclass(slots=True)
 class _Receipt:
-    """Catches the response that ``restful`` keeps to itself."""
+    """What ``restful`` keeps to itself of a response: ``status`` (0 without one) and headers.
 
-    response: Response | None = None
+    Not the response itself: that knows its request, which knows this hook, so a page's body would stay in memory
+    until the garbage collector comes by.
+    """
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def catch(self, response: Response, *args: object, **kwargs: object) -> None:
-        self.response = response
+        self.status, self.headers = response.status_code, response.headers
 
     def header(self, name: str) -> str:
-        return str(self.response.headers.get(name, "")) if self.response is not None else ""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status; 0 without an answer."""
-        return self.response.status_code if self.response is not None else 0
+        return str(self.headers.get(name, ""))
 
     @property
     def usage(self) -> Usage | None:

@@ -39,7 +39,7 @@ def check_connection(connection: Connection, now: datetime) -> ConnectionReport:
 
 
 def _take_report(connection: Connection, report: ConnectionReport, now: datetime) -> None:
-    known = Connection.objects.exclude(org_id="").first()
+    known = Connection.objects.exclude(org_id="").only("org_id", "org_name").first()
     if report.org_id and known is not None and report.org_id != known.org_id:
         raise OtherOrgError(
             f"These credentials lead to another org ({report.org_name}). The people here are linked to "

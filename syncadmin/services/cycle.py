@@ -88,13 +88,15 @@ class Cycle:
         """Store every page of one object; the next page is read while this one is stored."""
         first = answer.pages[object]
         PullCursor.objects.filter(object=object, began_at="").update(began_at=answer.server_time)
+        began = PullCursor.objects.get(object=object).began_at
         with self.step(object, SyncStep.Operation.PULL, total=first.total) as tally, _rare_collection():
             for page in self._pages(first):
                 tally.add(
                     store_page_safely(self.connection, self.rules[object], page.records, self._origin_now())
                 )
                 self.beat(tally, object)
-            PullCursor.objects.filter(object=object).update(
+            # Unless somebody asked meanwhile for everything to be read again.
+            PullCursor.objects.filter(object=object, began_at=began).update(
                 polled_at=answer.server_time, began_at="", position_stamp="", position_id=""
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from syncadmin.emulator.schema import marketing, setup
 from syncadmin.emulator.schema.account import ACCOUNT
@@ -16,11 +16,14 @@ from syncadmin.emulator.schema.model import Field, SObject
 
 STANDARD: tuple[SObject, ...] = (ACCOUNT, *marketing.OBJECTS, CONTACT, LEAD, *setup.OBJECTS)
 HIDDEN, READ_ONLY = "hidden", "read_only"
+PERMISSIONS = ("read", "create", "edit", "delete")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An object as one user sees it: the fields that field-level security leaves."""
+    """An object as one user sees it: the flags his permissions leave, and the fields field-level security
+    leaves.
+    """
 
     sobject: SObject
     fields: dict[str, Field]
@@ -31,6 +34,20 @@ class View:
         return self.names.get(name) or self.fields.get(name.lower())
 
 
+T = TypeVar("T", Field, SObject)
+
+
+def _restricted(one: T, denied: frozenset[str]) -> T:
+    """A field or an object with the flags that are left without these permissions."""
+    if not denied & {"create", "edit"}:
+        return one
+    return replace(
+        one,
+        createable=one.createable and "create" not in denied,
+        updateable=one.updateable and "edit" not in denied,
+    )
+
+
 class Schema:
     """All objects; changes of it move `modified`, which describe answers as Last-Modified."""
 
@@ -39,8 +56,9 @@ class Schema:
         self.by_prefix = {o.prefix: o for o in self.objects.values() if o.prefix}
         self.custom: dict[str, list[dict[str, Any]]] = {}
         self.security: dict[tuple[str, str, str], str] = {}
+        self.denied: dict[tuple[str, str], frozenset[str]] = {}
         self.version, self.modified = 0, now
-        self._views: dict[tuple[str, str], View] = {}
+        self._views: dict[tuple[str, str, int], View] = {}
 
     def get(self, name: str) -> SObject | None:
         """The object of this API name, whatever its case."""
@@ -91,9 +109,20 @@ class Schema:
             self.security[key] = access
         self.touch(now)
 
+    def permit(self, sobject: str, user_id: str, granted: dict[str, bool], now: datetime) -> None:
+        """Set a user's object permissions; whoever can't read a record can't write it either."""
+        known = self.must(sobject)
+        denied = {p for p in PERMISSIONS if not granted.get(p, True)}
+        self.denied[known.name, user_id] = frozenset(PERMISSIONS if "read" in denied else denied)
+        self.touch(now)
+
+    def may(self, permission: str, sobject: SObject, user_id: str | None) -> bool:
+        """Whether the user has an object permission; None is the org itself, which has all."""
+        return permission not in self.denied.get((sobject.name, user_id or ""), ())
+
     def view(self, sobject: SObject, user_id: str | None) -> View:
         """The object as this user sees it; None is the org itself, which sees everything."""
-        key = (sobject.name, user_id or "")
+        key = (sobject.name, user_id or "", self.version)
         found = self._views.get(key)
         if found is None:
             found = self._views[key] = self._make_view(sobject, user_id)
@@ -101,8 +130,13 @@ class Schema:
 
     def _make_view(self, sobject: SObject, user_id: str | None) -> View:
         secured = (self._secured(sobject, field, user_id) for field in sobject.fields.values())
-        seen = [field for field in secured if field]
-        return View(sobject, {f.name.lower(): f for f in seen}, {f.name: f for f in seen})
+        denied = self.denied.get((sobject.name, user_id or ""), frozenset())
+        seen = [_restricted(field, denied) for field in secured if field]
+        if "delete" in denied:
+            sobject = replace(sobject, deletable=False)
+        return View(
+            _restricted(sobject, denied), {f.name.lower(): f for f in seen}, {f.name: f for f in seen}
+        )
 
     def _secured(self, sobject: SObject, field: Field, user_id: str | None) -> Field | None:
         if user_id is None or not field.permissionable:
@@ -115,7 +149,8 @@ class Schema:
     def dump(self) -> dict[str, Any]:
         """What of the schema has to be kept in a data file."""
         security = [[*key, access] for key, access in self.security.items()]
-        return {"custom": self.custom, "security": security}
+        permissions = [[*key, sorted(denied)] for key, denied in self.denied.items()]
+        return {"custom": self.custom, "security": security, "permissions": permissions}
 
     def load(self, kept: dict[str, Any], now: datetime) -> None:
         """The inverse of dump."""
@@ -123,6 +158,8 @@ class Schema:
             self.add_fields(sobject, specs, now)
         for sobject, field, user_id, access in kept.get("security", []):
             self.secure(sobject, field, user_id, access, now)
+        for sobject, user_id, denied in kept.get("permissions", []):
+            self.permit(sobject, user_id, dict.fromkeys(denied, False), now)
 
     def add_fields(self, sobject: str, specs: Iterable[dict[str, Any]], now: datetime) -> None:
         """Declare several custom fields."""

@@ -62,7 +62,7 @@ class Scope:
         level: int = 0,
     ) -> None:
         found = schema.get(sobject)
-        if found is None:
+        if found is None or not schema.may("read", found, user_id):
             raise no_object(soql, sobject.start_pos or 0, str(sobject))
         self.schema, self.user_id, self.soql, self.sobject = schema, user_id, soql, found
         self.view = schema.view(found, user_id)
@@ -121,7 +121,10 @@ class Scope:
         return None
 
     def _target(self, field: Field) -> SObject | None:
-        return NAME_OBJECT if len(field.reference_to) > 1 else self.schema.get(field.reference_to[0])
+        if len(field.reference_to) > 1:
+            return NAME_OBJECT
+        found = self.schema.get(field.reference_to[0])
+        return found if found and self.schema.may("read", found, self.user_id) else None
 
     def _join(self, path: tuple[str, ...], field: Field, target: SObject) -> tuple[str, ...]:
         longer = (*path, field.relationship or "")

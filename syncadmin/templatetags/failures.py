@@ -1,0 +1,16 @@
+"""What is wrong with a person, for its page."""
+
+from __future__ import annotations
+
+from django import template
+
+from people.models import Person
+from syncadmin.services.failures import ExplainedFailure, open_failures_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def open_failures(person: Person) -> list[ExplainedFailure]:
+    """``{% open_failures person as failures %}``: each with its rule, field, value and advice."""
+    return open_failures_of(person)

@@ -1,0 +1,201 @@
+"""Field sync: which fields sync, in which direction, and who wins. A change is shown in words before it is made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from people.models import FieldType
+from syncadmin import queries, services
+from syncadmin.access import administrator, viewer
+from syncadmin.models import FieldSync, SyncRun
+from syncadmin.services import Change, Choice, FieldRow
+from syncadmin.services.lease import LEASE
+from syncadmin.services.rereading import calls_to_read_all
+from syncadmin.sync.fields import TYPE_OF_SALESFORCE
+
+OFF = FieldSync.Direction.OFF
+READS = (FieldSync.Direction.BOTH, FieldSync.Direction.FROM_SALESFORCE)
+SHOWS = {
+    "syncing": lambda row: not row.why_not and row.direction != OFF,
+    "off": lambda row: not row.why_not and row.direction == OFF,
+    "custom": lambda row: row.is_custom,
+    "unavailable": lambda row: bool(row.why_not),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row with what is chosen for it: what is stored, or what was just posted."""
+
+    row: FieldRow
+    choice: Choice
+    type: str
+
+    @property
+    def searched(self) -> str:
+        """What the search box looks through."""
+        names = (field.name for field in (self.row.lead, self.row.contact) if field)
+        return " ".join((self.row.label, *names, self.row.follows, self.type)).lower()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@viewer
+def fields(request: HttpRequest) -> HttpResponse:
+    """Every field of Lead and Contact; administrators choose."""
+    return _posted(request) if request.method == "POST" else _page(request)
+
+
+@administrator
+def _posted(request: HttpRequest) -> HttpResponse:
+    """Choices: shown in words first, saved when confirmed, given back when there is more to change."""
+    rows = services.field_rows()
+    choices = _choices(request.POST, rows)
+    if request.POST.get("step") == "edit":
+        return _page(request, choices)
+    try:
+        changes = services.plan_changes(choices)
+        if not changes:
+            messages.info(request, _("Nothing was changed."))
+            return redirect("fields")
+        if request.POST.get("step") != "save":
+            return _review(request, changes)
+        return _save(request, changes)
+    except ValueError as error:
+        messages.error(request, _("Nothing was saved. %s") % error)
+    except IntegrityError:
+        messages.error(
+            request, _("Nothing was saved: somebody changed the same fields just now. Look again.")
+        )
+    return _page(request, choices, status=422)
+
+
+def _choices(data: QueryDict, rows: Iterable[FieldRow]) -> dict[str, Choice]:
+    """What was chosen, by the key of the line; lines that were not posted are left out."""
+    winners = {row.key: row.winner for row in rows}
+    keys = [name.removeprefix("direction-") for name in data if name.startswith("direction-")]
+    return {
+        key: Choice(
+            data[f"direction-{key}"], data.get(f"winner-{key}", winners.get(key, "")), f"blank-{key}" in data
+        )
+        for key in keys
+    }
+
+
+# --- Two steps: in words, then in earnest ---------------------------------------------------------
+def _review(request: HttpRequest, changes: list[Change], status: int = 200) -> HttpResponse:
+    context = {
+        "changes": [
+            (change, _direction(change.row.direction), _direction(change.choice.direction))
+            for change in changes
+        ],
+        "fingerprint": _fingerprint(changes),
+        "calls": calls_to_read_all(),
+        "brings_values": any(_brings_values(change) for change in changes),
+        "is_running": _is_running(),
+        "connection": queries.connection(),
+    }
+    return render(request, "syncadmin/fields_review.html", context, status=status)
+
+
+def _direction(value: str) -> str:
+    return str(FieldSync.Direction(value).label)
+
+
+def _brings_values(change: Change) -> bool:
+    """Values that are in Salesforce already would come only when their record changes."""
+    return change.choice.direction in READS and change.row.direction not in READS
+
+
+def _fingerprint(changes: list[Change]) -> str:
+    """Of what is changed from what to what: the same only if the summary still tells the truth."""
+    told = [
+        [change.row.key, change.row.direction, change.row.winner, change.row.blank_never_overwrites,
+         change.choice.direction, change.choice.winner, change.choice.blank_never_overwrites]
+        for change in changes
+    ]  # fmt: skip
+    return sha256(json.dumps(sorted(told)).encode()).hexdigest()[:32]
+
+
+def _save(request: HttpRequest, changes: list[Change]) -> HttpResponse:
+    read_all = request.POST.get("read_all") == "1"
+    if request.POST.get("fingerprint") != _fingerprint(changes):
+        messages.error(
+            request, _("Nothing was saved: the fields were changed meanwhile. This is what would change now.")
+        )
+        return _review(request, changes, status=409)
+    if read_all and _is_running():
+        messages.error(
+            request,
+            _(
+                "Nothing was saved: a sync cycle is under way. Wait for its end, or don’t read all records again."
+            ),
+        )
+        return _review(request, changes, status=409)
+    services.save_changes(changes, read_all=read_all)
+    number = len(changes)
+    saved = ngettext("%s field was changed.", "%s fields were changed.", number) % number
+    note = (
+        _("The next sync cycle reads every record again.")
+        if read_all
+        else _("It counts from the next sync cycle on.")
+    )
+    messages.success(request, f"{saved} {note}")
+    return redirect("fields")
+
+
+def _is_running() -> bool:
+    last = queries.last_run()
+    return (
+        last is not None
+        and last.state == SyncRun.State.RUNNING
+        and last.heartbeat_at >= timezone.now() - LEASE
+    )
+
+
+# --- The page -------------------------------------------------------------------------------------
+def _page(
+    request: HttpRequest, chosen: Mapping[str, Choice] | None = None, status: int = 200
+) -> HttpResponse:
+    data = request.POST if request.method == "POST" else request.GET
+    text, show = data.get("q", "").strip().lower()[:200], data.get("show", "")
+    lines = [_line(row, chosen or {}) for row in services.field_rows()]
+    found = [line for line in lines if text in line.searched and SHOWS.get(show, bool)(line.row)]
+    context = {
+        "lines": [line for line in found if not line.row.why_not],
+        "unavailable": [line for line in found if line.row.why_not],
+        "winners": FieldSync._meta.get_field("winner").choices,
+        "totals": {name: sum(holds(line.row) for line in lines) for name, holds in SHOWS.items()},
+        "total": len(lines),
+        "q": data.get("q", ""),
+        "show": show if show in SHOWS else "",
+        "is_filtered": bool(text or show in SHOWS),
+        "is_dirty": chosen is not None,
+        "refreshed_at": queries.fields_refreshed_at(),
+        "connection": queries.connection(),
+    }
+    return render(request, "syncadmin/fields.html", context, status=status)
+
+
+def _line(row: FieldRow, chosen: Mapping[str, Choice]) -> Line:
+    stored = Choice(row.direction, row.winner, row.blank_never_overwrites)
+    return Line(row, chosen.get(row.key, stored), _type(row))
+
+
+def _type(row: FieldRow) -> str:
+    """The type in the reader's words; Salesforce's own where we have none."""
+    if row.field is None:
+        return str(row.sync.field.get_type_display()) if row.sync else ""
+    known = TYPE_OF_SALESFORCE.get(row.field.type)
+    return str(FieldType(known).label) if known else row.field.type
