@@ -1,6 +1,5 @@
 """A server for each test, on a port of its own, and a client that speaks to it as any client would."""
 
-# ruff: noqa: S608 - SOQL, put together by the test itself
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -87,6 +87,42 @@ def test_a_reply_may_take_its_time(api: Api) -> None:
     assert time.monotonic() - start >= 0.15
 
 
+def test_a_slow_subrequest_makes_the_composite_slow(api: Api) -> None:
+    api.control("faults", {"delay_ms": 150, "match": "*/limits", "times": 1})
+    sub = {"referenceId": "a", "method": "GET", "url": f"{DATA}/limits"}
+    start = time.monotonic()
+    assert api.call("POST", "composite", {"compositeRequest": [sub]}).status_code == 200
+    assert time.monotonic() - start >= 0.15
+
+
+def test_a_fault_of_connections_waits_for_a_request_with_one(api: Api) -> None:
+    """A subrequest doesn't use it up."""
+    api.control("faults", {"status": 503, "match": "*/limits", "times": 1})
+    sub = {"referenceId": "a", "method": "GET", "url": f"{DATA}/limits"}
+    inner = api.call("POST", "composite", {"compositeRequest": [sub]}).json()["compositeResponse"][0]
+    assert inner["httpStatusCode"] == 200
+    assert api.call("GET", "limits").status_code == 503
+
+
+def test_a_lost_request_is_in_the_log_with_status_0(api: Api) -> None:
+    api.control("requests", None, "DELETE")
+    api.control("faults", {"drop": "before", "times": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.call("GET", "limits")
+    (entry,) = api.control("requests", None, "GET")["requests"]
+    assert (entry["status"], entry["api_calls"]) == (0, 0)
+
+
+def test_a_call_that_failed_before_it_counted_says_nothing_of_limits(api: Api) -> None:
+    api.control("faults", {"status": 503, "times": 1})
+    assert "Sforce-Limit-Info" not in api.call("GET", "limits").headers
+    api.control("faults", {"error_code": "UNKNOWN_EXCEPTION", "times": 1})
+    assert "Sforce-Limit-Info" not in api.call("GET", "limits").headers
+    assert "Sforce-Limit-Info" in api.call("GET", "limits").headers
+    api.control("session/expire", {})
+    assert "Sforce-Limit-Info" not in api.call("GET", "limits").headers
+
+
 def test_a_fault_may_be_for_one_method_only(api: Api) -> None:
     api.control("faults", {"status": 503, "method": "POST"})
     assert api.call("GET", "limits").status_code == 200

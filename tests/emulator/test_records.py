@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - SOQL, put together by the test itself
 from __future__ import annotations
 
 import re

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - SOQL, put together by the test itself
 from __future__ import annotations
 
 import re
@@ -49,8 +48,38 @@ def test_demo_rules_refuse_a_phone_without_country_code_and_assign_by_territory(
     assert demo.get(demo.create())["OwnerId"] == demo.queue("Inbound_Leads")
 
 
-def test_no_seeded_lead_breaks_a_rule(demo: Api) -> None:
-    ids = [r["Id"] for r in demo.records("SELECT Id FROM Lead WHERE IsConverted = false")]
-    records = [{"attributes": {"type": "Lead"}, "Id": i, "Title": "x"} for i in ids[:200]]
-    results = demo.call("PATCH", "composite/sobjects", {"records": records}).json()
-    assert all(r["success"] for r in results)
+def test_four_leads_have_phone_numbers_from_before_the_rule(demo: Api) -> None:
+    """Whoever changes one of these is told about its phone number; all others can be changed."""
+    leads = {
+        r["Id"]: r["Phone"] for r in demo.records("SELECT Id, Phone FROM Lead WHERE IsConverted = false")
+    }
+    refused, ids = [], list(leads)
+    for part in (ids[:200], ids[200:]):
+        records = [{"attributes": {"type": "Lead"}, "Id": i, "Title": "x"} for i in part]
+        results = demo.call("PATCH", "composite/sobjects", {"records": records}).json()
+        refused += [
+            (leads[i], r["errors"][0]["message"]) for i, r in zip(part, results, strict=True) if r["errors"]
+        ]
+    assert len(refused) == 4
+    assert {message for _, message in refused} == {"Phone numbers must start with + and the country code"}
+    assert not any(phone.startswith("+") for phone, _ in refused)
+
+
+def test_everything_in_the_demo_is_days_to_weeks_old(demo: Api) -> None:
+    now = demo.org.state.clock.now()
+    for name in ("Lead", "Contact", "Account"):
+        rows = demo.org.query_all(f"SELECT SystemModstamp, CreatedDate FROM {name}")
+        ages = [(now - parse_moment(row["SystemModstamp"])).days for row in rows]
+        assert (min(ages) >= 1, max(ages) <= 45) == (True, True)
+        assert all(row["CreatedDate"] <= row["SystemModstamp"] for row in rows)
+    for name in ("User", "Group", "Campaign", "AssignmentRule"):
+        newest = max(r["SystemModstamp"] for r in demo.org.query(f"SELECT SystemModstamp FROM {name}"))
+        assert (now - parse_moment(newest)).days >= 30
+
+
+def test_no_contact_of_the_demo_has_the_address_of_a_lead(demo: Api) -> None:
+    leads, contacts = (
+        {r["Email"] for r in demo.org.query_all(f"SELECT Email FROM {name} WHERE {live}")}
+        for name, live in (("Lead", "IsConverted = false"), ("Contact", "Id != null"))
+    )
+    assert leads & contacts == set()

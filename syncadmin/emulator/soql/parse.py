@@ -15,8 +15,20 @@ from syncadmin.emulator.soql.report import malformed
 
 GRAMMAR = r"""
 start: query
-query: _SELECT items _FROM NAME [alias] [scope] [where] [with_] [group] [having] [order] [limit] [offset] \
-       for_* [all_rows]
+// Optional parts are rules of their own: written with brackets here, they would make 1,024 forms of a query,
+// and three seconds of grammar.
+query: _SELECT items _FROM NAME may_alias may_scope may_where may_with may_group may_having may_order may_limit \
+       may_offset for_* may_all
+?may_alias: [alias]
+?may_scope: [scope]
+?may_where: [where]
+?may_with: [with_]
+?may_group: [group]
+?may_having: [having]
+?may_order: [order]
+?may_limit: [limit]
+?may_offset: [offset]
+?may_all: [all_rows]
 items: item ("," item)*
 item: NAME [alias] -> field
     | NAME "(" [NAME] ")" [alias] -> call
