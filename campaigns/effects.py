@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -66,7 +67,12 @@ def effect_of(people: QuerySet[Person], assign_to: str = "rules") -> Effect:
 
 def owner_name(assign_to: str) -> str:
     """The name of the user or queue in ``user:ID`` or ``queue:ID``; blank for the assignment rules."""
-    sfdc_id = assign_to.partition(":")[2]
-    if not sfdc_id:
-        return ""
-    return LeadOwner.objects.filter(pk=sfdc_id).values_list("name", flat=True).first() or sfdc_id
+    return owner_names([assign_to])[assign_to]
+
+
+def owner_names(assign_tos: Iterable[str]) -> dict[str, str]:
+    """The same for several, in one query; an owner that isn't known has its id for a name."""
+    ids = {assign_to: assign_to.partition(":")[2] for assign_to in assign_tos}
+    wanted = {sfdc_id for sfdc_id in ids.values() if sfdc_id}
+    known = dict(LeadOwner.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    return {assign_to: known.get(sfdc_id, sfdc_id) for assign_to, sfdc_id in ids.items()}

@@ -22,7 +22,9 @@ class SyncForm(forms.Form):
     ``effect`` says what will happen to these people with the owner that the form has at the moment.
     """
 
-    assign_to = forms.CharField(label=gettext_lazy("Lead Owner"), widget=forms.Select, max_length=40)
+    assign_to = forms.CharField(
+        label=gettext_lazy("Lead Owner"), widget=forms.Select(attrs={"class": "form-select"}), max_length=40
+    )
     confirmed = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, people: QuerySet[Person], initial: Any = None) -> None:

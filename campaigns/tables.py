@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import queries
-from campaigns.effects import owner_name
+from campaigns.effects import owner_names
 from campaigns.models import FlowStepItem, FlowStepRun
 from campaigns.words import tell
 from people.paging import paginate
@@ -79,9 +79,10 @@ def runs_table(request: HttpRequest) -> RunsTable:
     paginate(table, request)
     runs = [row.record for row in table.page.object_list]
     counts = queries.counts_of(runs)
+    names = owner_names({str(run.parameters.get("assign_to", "")) for run in runs})
     for run in runs:
         run.counts = dict.fromkeys(_STATES, 0) | counts.get(run.pk, {})
-        run.asked = owner_name(run.parameters.get("assign_to", "")) or _("Assignment rules")
+        run.asked = names[str(run.parameters.get("assign_to", ""))] or _("Assignment rules")
     return table
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.effects import owner_name
+from campaigns.effects import owner_names
 from campaigns.models import FlowStepItem
 from people.models import PersonField
 from syncadmin.services.failure_words import in_words
@@ -54,7 +54,7 @@ def tell(items: Iterable[FlowStepItem]) -> list[Told]:
     kept = list(items)
     names = {name for item in kept for name in item.outcome.get("fields", ())}
     labels = dict(PersonField.objects.filter(name__in=names).values_list("name", "label")) if names else {}
-    asked = {text: owner_name(text) for item in kept if (text := _asked(item))}
+    asked = owner_names({_asked(item) for item in kept})
     return [_tell(item, labels, asked) for item in kept]
 
 

@@ -21,13 +21,21 @@ class Emulated:
 
     def reset(self, seed: str | int = "empty") -> None:
         self.control("reset", {"seed": seed})
+        self.login()
+
+    def login(self) -> None:
+        """The rep's own session, which expires with the product's."""
         token = self._session.post(
             f"{self.url}/services/oauth2/token",
             data={"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo"},
             timeout=30,
         ).json()["access_token"]
         self._session.headers.update(
-            {"Authorization": f"Bearer {token}", "Sforce-Auto-Assign": "FALSE", "Sforce-Call-Options": "client=rep"}
+            {
+                "Authorization": f"Bearer {token}",
+                "Sforce-Auto-Assign": "FALSE",
+                "Sforce-Call-Options": "client=rep",
+            }
         )
 
     # -- what a sales rep does ----------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from campaigns import queries, services
 from campaigns.effects import Effect, owner_name
@@ -15,7 +14,6 @@ from campaigns.forms import SyncForm
 from campaigns.models import FlowStepItem, FlowStepRun
 from campaigns.words import Told, tell
 from people.models import Person
-from syncadmin.templatetags.sync import chip
 
 register = template.Library()
 
@@ -45,18 +43,16 @@ class PersonSync:
     is_waiting_long: bool = False
 
 
-@register.simple_tag
-def chip_flow_run(run: FlowStepRun) -> SafeString:
-    """The state of a run; one that ended with failures says so."""
-    if run.state == FlowStepRun.State.DONE and run.error:
-        return chip("err", run.get_state_display())
-    return chip(RUN_KINDS[FlowStepRun.State(run.state)], run.get_state_display())
+@register.filter
+def run_kind(run: FlowStepRun) -> str:
+    """The kind of chip for a run; one that ended with an error says so."""
+    return "err" if run.error else RUN_KINDS[FlowStepRun.State(run.state)]
 
 
-@register.simple_tag
-def chip_flow_item(item: FlowStepItem) -> SafeString:
-    """What became of one person, in a word."""
-    return chip(ITEM_KINDS[FlowStepItem.State(item.state)], item.get_state_display())
+@register.filter
+def item_kind(item: FlowStepItem) -> str:
+    """The kind of chip for what became of one person."""
+    return ITEM_KINDS[FlowStepItem.State(item.state)]
 
 
 @register.simple_tag(takes_context=True)

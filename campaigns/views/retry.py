@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import services
 from campaigns.models import FlowStepRun
+from campaigns.views.next_page import follow
 from people.access import marketer
 from syncadmin.services import NotConnectedError, failures, held
 
@@ -84,7 +84,4 @@ def _next(request: HttpRequest, runs: list[FlowStepRun]) -> HttpResponse:
     if len(runs) > 1:
         messages.success(request, _("Retrying, one run for each owner that was asked for."))
         return redirect("campaigns:list")
-    if request.POST.get("back") == "person" and runs[0].total == 1:
-        person_id = runs[0].items.values_list("person_id", flat=True).get()
-        return redirect(f"{reverse('people:detail', args=[person_id])}?run={runs[0].pk}#person-sync")
-    return redirect(runs[0])
+    return follow(request, runs[0])

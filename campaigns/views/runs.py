@@ -17,6 +17,7 @@ from campaigns import queries, services
 from campaigns.effects import owner_name
 from campaigns.models import FlowStepItem, FlowStepRun
 from campaigns.tables import items_table, runs_table
+from campaigns.views.next_page import follow
 from campaigns.words import tell
 from people.access import marketer, viewer
 from people.downloads import csv_download
@@ -129,4 +130,4 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except (NotConnectedError, ValueError) as error:
         messages.error(request, str(error))
         return redirect(found)
-    return redirect(again)
+    return follow(request, again)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import queries, services
 from campaigns.forms import SyncForm
+from campaigns.views.next_page import follow
 from people.access import marketer
 from people.models import Person
 from people.selection import as_pairs, selected
@@ -74,9 +74,7 @@ def _start(request: HttpRequest, form: SyncForm) -> HttpResponse:
     assign_to = form.cleaned_data["assign_to"]
     run = queries.twin(ids, assign_to, request.user)
     run = run or services.start_sync_to_sfdc(ids, assign_to, user=request.user, now=timezone.now())
-    if request.POST.get("back") == "person" and len(ids) == 1:
-        return redirect(f"{reverse('people:detail', args=ids)}?run={run.pk}#person-sync")
-    return redirect(run)
+    return follow(request, run)
 
 
 @require_POST

@@ -150,6 +150,9 @@ class Push:
         gone = remote is not None and bool(remote.get("IsDeleted"))
         if gone:
             person.is_deleted = True
+        elif remote is not None:
+            # What Salesforce says at this moment; another step may have moved it since we loaded the person.
+            person.owner_id = str(remote.get("OwnerId") or person.owner_id)
         item = Pushed(
             decide_push(person, remote, self.assign, self._settings()), asked_owner=self._owner_name()
         )

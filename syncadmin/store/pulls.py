@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,20 +72,7 @@ def _store_present(
 ) -> Tally:
     known = _load_known(raws, rules)
     batch, tally = Batch(origin), Tally()
-    ours_in_flight = _creates_in_flight(connection, raws, known)
-    intents = []
-    fresh: dict[str, int] = {}
-    for raw in raws:
-        email = str(raw.get("Email") or "").lower()
-        if raw["Id"] in ours_in_flight:
-            intents.append(PullIntent(PullKind.IGNORE, raw))
-            continue
-        namesakes = known.namesakes.get(email, []) if email else []
-        intent = decide_pull(raw, rules, known.linked.get(raw["Id"]), namesakes)
-        if intent.kind in (PullKind.NEW, PullKind.LINK) and email:
-            # A second record with the same e-mail further down the page meets this person.
-            intent = _second_of_page(intent, fresh, email)
-        intents.append(intent)
+    intents = _decide(connection, rules, raws, known)
     _write(batch, tally, intents, known, rules, connection)
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
@@ -96,17 +83,38 @@ def _store_present(
     return tally
 
 
-def _second_of_page(intent: PullIntent, fresh: dict[str, int], email: str) -> PullIntent:
-    if email in fresh:
-        return PullIntent(PullKind.HOLD, intent.raw, candidates=())
-    fresh[email] = 1
-    return intent
+def _decide(
+    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], known: Known
+) -> list[PullIntent]:
+    in_flight = _creates_in_flight(connection, raws, known)
+    same_email = Counter(_email(raw) for raw in raws if raw["Id"] not in known.linked)
+    met: set[str] = set()
+    intents = []
+    for raw in raws:
+        if raw["Id"] in in_flight:
+            intents.append(PullIntent(PullKind.IGNORE, raw))
+            continue
+        email = _email(raw)
+        namesakes = known.namesakes.get(email, []) if email else []
+        intent = decide_pull(raw, rules, known.linked.get(raw["Id"]), namesakes)
+        ambiguous = intent.kind is PullKind.LINK and same_email[email] > 1
+        if ambiguous or (intent.kind is PullKind.NEW and email in met):
+            # Several records of this page have the e-mail: which of them is the person is nobody's guess.
+            intent = PullIntent(PullKind.HOLD, raw, candidates=tuple(p.person_id for p in namesakes))
+        elif intent.kind is PullKind.NEW and email:
+            met.add(email)
+        intents.append(intent)
+    return intents
+
+
+def _email(raw: RawRecord) -> str:
+    return str(raw.get("Email") or "").lower()
 
 
 def _load_known(raws: Sequence[RawRecord], rules: ObjectRules) -> Known:
     ids = [raw["Id"] for raw in raws]
     linked_people = {row[0] for row in bulk.select_in(SyncState, ["person_id"], "sfdc_id", ids)}
-    emails = {str(raw["Email"]).lower() for raw in raws if raw.get("Email")}
+    emails = {_email(raw) for raw in raws} - {""}
     by_email = {row[0] for row in bulk.select_in(Person, ["id"], "email", emails)}
     rows = load_rows(linked_people | by_email, lock=True)
     # Read after the people are locked: a click may have linked one of them a moment ago.

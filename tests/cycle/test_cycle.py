@@ -293,7 +293,7 @@ def test_converted_in_salesforce_the_same_person_becomes_a_contact(
 
 
 def test_a_cycle_whose_worker_process_is_gone_is_closed_at_once(desk: Desk) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])  # noqa: S603
+    gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     dead = SyncRun.objects.create(
         started_at=timezone.now(),
@@ -308,3 +308,12 @@ def test_a_cycle_whose_worker_process_is_gone_is_closed_at_once(desk: Desk) -> N
 def test_a_cycle_on_another_machine_keeps_its_lease(desk: Desk) -> None:
     SyncRun.objects.create(started_at=timezone.now(), heartbeat_at=timezone.now(), worker="elsewhere:1")
     assert run_sync_cycle("command", timezone.now) is None
+
+
+def test_two_records_that_may_both_be_one_person_are_both_held(desk: Desk, emulator: Any) -> None:
+    person = desk.person(last_name="Hopper", email="g@example.com")
+    for company in ("Navy", "Army"):
+        emulator.create(LastName="Hopper", Company=company, Email="g@example.com")
+    desk.done()
+    person.refresh_from_db()
+    assert (person.sfdc_id, SyncFailure.objects.count(), Person.objects.count()) == ("", 2, 1)
