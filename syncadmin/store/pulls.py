@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from people import bulk
 from people.models import ActivityType, Person
-from syncadmin.models import Connection, PendingCreate, PullCursor, SyncState
+from syncadmin.models import Connection, PullCursor
 from syncadmin.store import failures
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.departures import follow_departed
-from syncadmin.store.rows import PersonRow, linked, load_rows, new_tuple
+from syncadmin.store.known import Known, creates_in_flight, email_of, load_known
+from syncadmin.store.rows import PersonRow, new_tuple
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.pulls import decide_pull
 from syncadmin.sync.records import LinkedPerson, PullIntent, PullKind, Tally
 from syncadmin.sync.values import Value
-
-
-@dataclass(slots=True)
-class Known:
-    """What the database knows about the records of a page."""
-
-    rows: dict[int, PersonRow]
-    states: dict[str, SyncState]
-    linked: dict[str, LinkedPerson]
-    namesakes: dict[str, list[LinkedPerson]]
 
 
 def store_page(
@@ -70,7 +60,7 @@ def store_records(
 def _store_present(
     connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin
 ) -> Tally:
-    known = _load_known(raws, rules)
+    known = load_known(raws)
     batch, tally = Batch(origin), Tally()
     intents = _decide(connection, rules, raws, known)
     _write(batch, tally, intents, known, rules, connection)
@@ -86,15 +76,15 @@ def _store_present(
 def _decide(
     connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], known: Known
 ) -> list[PullIntent]:
-    in_flight = _creates_in_flight(connection, raws, known)
-    same_email = Counter(_email(raw) for raw in raws if raw["Id"] not in known.linked)
+    in_flight = creates_in_flight(connection, raws, known)
+    same_email = Counter(email_of(raw) for raw in raws if raw["Id"] not in known.linked)
     met: set[str] = set()
     intents = []
     for raw in raws:
         if raw["Id"] in in_flight:
             intents.append(PullIntent(PullKind.IGNORE, raw))
             continue
-        email = _email(raw)
+        email = email_of(raw)
         namesakes = known.namesakes.get(email, []) if email else []
         intent = decide_pull(raw, rules, known.linked.get(raw["Id"]), namesakes)
         ambiguous = intent.kind is PullKind.LINK and same_email[email] > 1
@@ -105,52 +95,6 @@ def _decide(
             met.add(email)
         intents.append(intent)
     return intents
-
-
-def _email(raw: RawRecord) -> str:
-    return str(raw.get("Email") or "").lower()
-
-
-def _load_known(raws: Sequence[RawRecord], rules: ObjectRules) -> Known:
-    ids = [raw["Id"] for raw in raws]
-    linked_people = {row[0] for row in bulk.select_in(SyncState, ["person_id"], "sfdc_id", ids)}
-    emails = {_email(raw) for raw in raws} - {""}
-    by_email = {row[0] for row in bulk.select_in(Person, ["id"], "email", emails)}
-    rows = load_rows(linked_people | by_email, lock=True)
-    # Read after the people are locked: a click may have linked one of them a moment ago.
-    states = {state.sfdc_id: state for state in SyncState.objects.filter(person_id__in=rows)} if rows else {}
-    current = {s.person_id: s for s in states.values() if not s.is_duplicate and not s.is_deleted}
-    known = Known(rows, states, {}, defaultdict(list))
-    for sfdc_id in ids:
-        if (state := states.get(sfdc_id)) and state.person_id in rows:
-            person = known.linked[sfdc_id] = linked(rows[state.person_id], state)
-            # A deleted record came back after its person went on as another one: it changes the person no more.
-            person.is_duplicate_lead |= state.is_deleted and state.person_id in current
-    for person_id, row in rows.items():
-        if row.columns["email"] in emails:
-            person = linked(row, current.get(person_id))
-            known.namesakes[row.columns["email"]].append(person)
-    return known
-
-
-def _creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: Known) -> set[str]:
-    """Leads that the sync user made and that no person has yet: the answer to a create is still on its way.
-
-    Whoever waits for that answer links the Lead; storing it here as well would make a second person.
-    """
-    mine = {raw["Id"] for raw in raws if raw.get("CreatedById") == connection.user_id} - known.linked.keys()
-    if not mine:
-        return set()
-    names = {
-        (last_name.lower(), company.lower())
-        for last_name, company in PendingCreate.objects.values_list("person__last_name", "person__company")
-    }
-    return {
-        raw["Id"]
-        for raw in raws
-        if raw["Id"] in mine
-        and (str(raw.get("LastName") or "").lower(), str(raw.get("Company") or "").lower()) in names
-    }
 
 
 def _write(

@@ -11,7 +11,8 @@ from people.models import Person
 from syncadmin.models import SyncState
 from syncadmin.store import failures
 from syncadmin.store.batch import Batch, Origin
-from syncadmin.store.pulls import Known, write_known, write_new
+from syncadmin.store.known import Known
+from syncadmin.store.pulls import write_known, write_new
 from syncadmin.store.rows import linked, load_rows
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
