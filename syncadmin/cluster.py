@@ -56,12 +56,14 @@ def run(queue: str) -> None:
     from django_q.conf import Conf
 
     from syncadmin.lifeline import die_with_parent, forks_die_with_us
+    from syncadmin.salesforce import preload
 
     if queue != Conf.CLUSTER_NAME:
         raise RuntimeError(f"Q_CLUSTER_NAME is {Conf.CLUSTER_NAME!r}, not {queue!r}")
     if SUPERVISOR in os.environ:
         die_with_parent(int(os.environ[SUPERVISOR]))
     forks_die_with_us()
+    preload()  # once here, and not in each forked worker at its first click
     notes = Notes(Path(os.environ[NOTES]))
     _note_workers(notes)
     cluster = Cluster(_noting_broker(notes) if Conf.ORM else None)
