@@ -95,6 +95,7 @@ def _update_through_copy(cursor: Any, table: str, key: str, columns: Sequence[st
 
 
 def _copy(cursor: Any, statement: str, rows: Rows) -> None:
-    with cursor.copy(statement) as copy:
+    # Django makes the driver's errors its own for execute() alone; callers catch Django's.
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)

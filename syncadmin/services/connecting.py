@@ -11,7 +11,7 @@ from syncadmin.models import Connection, PullCursor, SObject
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import refresh_owners
 from syncadmin.services.schema import begin_field_sync, refresh_schema
-from syncadmin.sync.ports import Poll
+from syncadmin.sync.ports import Org, Poll
 
 if TYPE_CHECKING:
     from syncadmin.salesforce.connection import ConnectionReport
@@ -59,12 +59,17 @@ def learn_org(connection: Connection, now: datetime) -> None:
         [PullCursor(object=object) for object in SObject.values], ignore_conflicts=True
     )
     org = open_org(connection)
+    read_schema(org, now)
+    close_org(connection, org)
+
+
+def read_schema(org: Org, now: datetime) -> None:
+    """Read schema, users and queues by themselves. One API call, which no field of ours can spoil."""
     answer = org.poll([Poll(object, (), since=_NEVER) for object in SObject.values])
     with transaction.atomic():
         refresh_owners(answer.owners, now)
         refresh_schema(answer.schemas.values(), now)
         begin_field_sync()
-    close_org(connection, org)
 
 
 def connect(connection: Connection, now: datetime) -> ConnectionReport:

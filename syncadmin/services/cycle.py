@@ -17,6 +17,7 @@ import structlog
 
 from syncadmin.models import Connection, PullCursor, SObject, SyncRun, SyncStep
 from syncadmin.services import lease, recovery
+from syncadmin.services.connecting import read_schema
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import owner_names, refresh_owners
 from syncadmin.services.push import Push
@@ -218,7 +219,7 @@ def run_sync_cycle(trigger: str, clock: Clock) -> SyncRun | None:
 
 
 def _work(cycle: Cycle) -> None:
-    answer = cycle.poll()
+    answer = _first_poll(cycle)
     cycle.refresh(answer)
     if answer.schemas:
         asked = {object: rules.api_names for object, rules in cycle.rules.items()}
@@ -230,6 +231,18 @@ def _work(cycle: Cycle) -> None:
     for object in SObject.values:
         cycle.pull(object, answer)
     cycle.push()
+
+
+def _first_poll(cycle: Cycle) -> PollAnswer:
+    try:
+        return cycle.poll()
+    except SyncError as error:
+        if error.code != "INVALID_FIELD":
+            raise
+    # A field is gone or hidden, and its query took the describe that would have told with it.
+    read_schema(cycle.org, cycle.clock())
+    cycle.reload_rules()
+    return cycle.poll()
 
 
 def _succeed(cycle: Cycle) -> None:

@@ -9,6 +9,8 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from syncadmin.models import Connection, SyncFailure
 from syncadmin.services import recovery
 from syncadmin.services.refusals import own_refusal, refusal
@@ -22,6 +24,7 @@ from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, choose_match,
 from syncadmin.sync.records import LinkedPerson
 from syncadmin.sync.values import Value
 
+_CREATES = (Purpose.CREATE, Purpose.DUPLICATE)
 _OWNER_CODES = frozenset(
     {"INACTIVE_OWNER_OR_USER", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "TRANSFER_REQUIRES_READ"}
 )
@@ -113,6 +116,7 @@ class Push:
         if isinstance(choice, tuple) and taken.get(choice[1]["Id"], person.person_id) == person.person_id:
             person.object, person.sfdc_id = choice[0], choice[1]["Id"]
             person.base, person.is_deleted = {}, False
+            taken[person.sfdc_id] = person.person_id
             return
         ids = choice if isinstance(choice, list) else [choice[1]["Id"]]
         message = (
@@ -148,6 +152,7 @@ class Push:
 
     def _plan(self, person: LinkedPerson, remote: RawRecord | None) -> Pushed:
         gone = remote is not None and bool(remote.get("IsDeleted"))
+        moved = remote is not None and bool(remote.get("IsConverted") or remote.get("MasterRecordId"))
         if gone:
             person.is_deleted = True
         elif remote is not None:
@@ -156,11 +161,13 @@ class Push:
         item = Pushed(
             decide_push(person, remote, self.assign, self._settings()), asked_owner=self._owner_name()
         )
-        if gone and self.assign is KEEP:
-            item.after = remote
-        elif remote is not None and remote.get("IsConverted"):
-            # Nothing is pushed to a dead Lead: the pull follows it to its Contact, and the person with it.
+        if moved:
+            # Converted or merged: nothing is pushed to a dead record, and none is created in its place. The person
+            # goes on as the record that remains.
             item.plan.writes.clear()
+            item.plan.missing = ()
+            item.after = remote
+        elif gone and self.assign is KEEP:
             item.after = remote
         elif person.sfdc_id and not person.is_deleted and remote is None:
             message = f"{person.object} {person.sfdc_id} can't be read any more."
@@ -194,9 +201,10 @@ class Push:
         creating = {
             item.plan.person.person_id: item
             for item in items
-            if any(purpose is Purpose.CREATE for purpose, _ in item.plan.writes)
+            if any(purpose in _CREATES for purpose, _ in item.plan.writes)
         }
-        free = store.claim_creates(list(creating), self.origin.now) if creating else set()
+        # Noted with the time of this round: the origin's is that of the click, and the selection may be long.
+        free = store.claim_creates(list(creating), timezone.now()) if creating else set()
         for person_id, item in creating.items():
             item.claimed = person_id in free
             if not item.claimed:
@@ -232,7 +240,7 @@ class Push:
 
     def _take(self, item: Pushed, purpose: Purpose, write: Write, result: WriteResult) -> None:
         if result.lost:
-            item.lost = purpose is Purpose.CREATE
+            item.lost = purpose in _CREATES
             message = "The connection broke before Salesforce answered."
             item.failure = self._own(item.plan.person, write.object, "LOST_ANSWER", message)
         elif not result.ok:

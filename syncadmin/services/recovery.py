@@ -43,30 +43,43 @@ def settle_creates(
     since = (min(started.values()) - CLOCK_MARGIN).strftime("%Y-%m-%dT%H:%M:%SZ")
     raws = org.find_created("Lead", since, rules["Lead"].api_names)
     people = store.load_people(started)
-    found = _match(people, raws, rules["Lead"])
+    found = _match(people, raws, rules["Lead"], connection)
     store.remember(connection, rules, list(found.values()), origin)
-    PendingCreate.objects.filter(person_id__in=started.keys() - found.keys()).delete()
+    # Only these notes: somebody else may have settled one, and begun to create anew.
+    notes.filter(person_id__in=started.keys() - found.keys()).delete()
     return found
 
 
-def _match(people: dict[int, LinkedPerson], raws: list[RawRecord], rules: ObjectRules) -> dict[int, Pushed]:
+def _match(
+    people: dict[int, LinkedPerson], raws: list[RawRecord], rules: ObjectRules, connection: Connection
+) -> dict[int, Pushed]:
     taken = store.people_of_records(raw["Id"] for raw in raws)
     free = [raw for raw in raws if raw["Id"] not in taken and not raw.get("IsDeleted")]
     found: dict[int, Pushed] = {}
     for person_id, person in people.items():
-        raw = next((raw for raw in free if _is_same(person, raw, rules)), None)
-        if raw is not None:
-            free.remove(raw)
+        raw = next((raw for raw in free if _is_same(person, raw, rules, connection)), None)
+        if raw is None:
+            continue
+        free.remove(raw)
+        if person.object == "Contact":  # the Lead was made for a queue, beside the Contact
+            plan = PushPlan(person, Step(Action.UPDATE_AND_DUPLICATE))
+            found[person_id] = Pushed(plan, duplicate=raw["Id"], claimed=True)
+        else:
             sent = {n: v for n, v in rules.read(raw).items() if v is not None and v == person.values.get(n)}
             plan = PushPlan(person, Step(Action.CREATE_LEAD), to_remote=sent)
             found[person_id] = Pushed(plan, created=raw["Id"], after=raw, claimed=True)
     return found
 
 
-def _is_same(person: LinkedPerson, raw: RawRecord, rules: ObjectRules) -> bool:
+def _is_same(person: LinkedPerson, raw: RawRecord, rules: ObjectRules, connection: Connection) -> bool:
     """The Lead was made of this person: whatever identifies it is what would have been sent."""
     theirs = rules.read(raw)
     ours = person.values
     if ours.get("email") or theirs.get("email"):
         return ours.get("email") == theirs.get("email")
-    return all(ours.get(name) == theirs.get(name) for name in ("last_name", "first_name", "company"))
+    sent = {
+        "last_name": ours.get("last_name") or connection.default_last_name or None,
+        "first_name": ours.get("first_name"),
+        "company": ours.get("company") or connection.default_company or None,
+    }
+    return all(theirs.get(name) == value for name, value in sent.items())

@@ -60,7 +60,7 @@ def creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: 
     if not mine:
         return set()
     names = {
-        (last_name.lower(), company.lower())
+        ((last_name or connection.default_last_name).lower(), (company or connection.default_company).lower())
         for last_name, company in PendingCreate.objects.values_list("person__last_name", "person__company")
     }
     return {

@@ -50,7 +50,10 @@ def store_records(
 ) -> Tally:
     """Store records inside the caller's transaction: first those that departed, then those that are there."""
     departed = [raw for raw in raws if raw.get("IsDeleted") or raw.get("IsConverted")]
-    tally = follow_departed(departed, origin) if departed else Tally()
+    tally = Tally()
+    if departed:
+        tally.add(follow_departed(departed, origin))
+        failures.resolve_pulls([raw["Id"] for raw in departed], origin.now)
     present = {raw["Id"]: raw for raw in raws if not (raw.get("IsDeleted") or raw.get("IsConverted"))}
     if present:
         tally.add(_store_present(connection, rules, list(present.values()), origin))

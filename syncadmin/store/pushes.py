@@ -131,10 +131,11 @@ def _remember_one(
     # off this side, and the person goes on waiting for its next push.
     edited = row.columns["version"] != plan.person.version
     if item.created:
-        _link_created(batch, item, row, states)
+        if item.created not in states:  # the pull, or somebody's recovery, may have linked it a moment ago
+            _link_created(batch, item, row, states)
     elif plan.person.sfdc_id:
         _move_base(batch, item, row, states, rules, edited=edited)
-    if item.duplicate:
+    if item.duplicate and item.duplicate not in states:
         batch.add_state(
             NewState(
                 sfdc_id=item.duplicate,

@@ -45,6 +45,7 @@ def _unknown_record(raw: RawRecord, rules: ObjectRules, namesakes: Sequence[Link
         return PullIntent(PullKind.NEW, raw, values=values, agreed=values)
     intent = _known_record(raw, rules, namesakes[0])
     intent.kind = PullKind.LINK
+    intent.is_restored = False  # it is another record than the one that was deleted
     return intent
 
 

@@ -78,7 +78,9 @@ def _create(plan: PushPlan, settings: PushSettings, purpose: Purpose) -> None:
     sent = {
         rule.name: plan.person.values.get(rule.name)
         for rule in rules.fields
-        if rule.direction is not Direction.FROM_SALESFORCE and plan.person.values.get(rule.name) is not None
+        if rule.direction is not Direction.FROM_SALESFORCE
+        and rule.createable
+        and plan.person.values.get(rule.name) is not None
     }
     fields = with_defaults(rules.to_salesforce(sent, creating=True), settings.defaults)
     if purpose is Purpose.CREATE and settings.external_id_field:
@@ -96,8 +98,9 @@ def _create(plan: PushPlan, settings: PushSettings, purpose: Purpose) -> None:
 def _update(plan: PushPlan, remote: RawRecord, rules: ObjectRules) -> None:
     outcome = reconcile(plan.person.base, plan.person.values, rules.read(remote), rules.fields)
     plan.to_local, plan.agreed, plan.conflicts = outcome.to_local, outcome.agreed, outcome.conflicts
-    plan.to_remote = outcome.to_remote
-    fields: dict[str, Any] = rules.to_salesforce(outcome.to_remote)
+    # What Salesforce doesn't take is not what it holds: it stays out of the base.
+    plan.to_remote = {n: value for n, value in outcome.to_remote.items() if rules.by_name[n].updateable}
+    fields: dict[str, Any] = rules.to_salesforce(plan.to_remote)
     if plan.step.action is Action.UPDATE and plan.step.owner_id not in ("", remote.get("OwnerId")):
         fields["OwnerId"] = plan.step.owner_id
     if fields:
