@@ -20,7 +20,7 @@ BATCH = 200
 #: People in one statement.
 PORTION = 2_000
 #: A run that hasn't told of itself for so long has lost its job or its worker.
-PATIENCE = timedelta(minutes=3)
+PATIENCE = timedelta(minutes=6)
 #: A job that was begun so often and never ended kills its worker: it is not begun again.
 MAX_ATTEMPTS = 3
 JOB = "campaigns.tasks.run_flow_step"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from syncadmin.encryption import EncryptedTextField
 from syncadmin.models.choices import Winner
+
+
+def new_installation_key() -> str:
+    """Tells the external ids of this installation's people from those of any other."""
+    return secrets.token_hex(4)
 
 
 class Connection(models.Model):
@@ -103,6 +110,8 @@ class Connection(models.Model):
             "A unique external id field (text) of Lead. With it a create is never doubled, whatever the network does."
         ),
     )
+
+    installation_key = models.CharField(max_length=8, default=new_installation_key, editable=False)
 
     class Meta:
         verbose_name = _("connection")

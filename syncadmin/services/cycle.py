@@ -6,11 +6,12 @@ again, from where its last page ended.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -48,9 +49,14 @@ class Cycle:
     clock: Clock
     rules: dict[str, ObjectRules]
     origin: Origin
+    polled_at: datetime | None = None
+    """When the poll began, by our clock."""
+    began: dict[str, str] = field(default_factory=dict)
+    """What each cursor says of when its reading began, by Salesforce's clock."""
 
     def poll(self) -> PollAnswer:
         """Ask Salesforce for everything at once; read the schema first if it has never been read."""
+        self.polled_at = self.clock()
         cursors = {cursor.object: cursor for cursor in _cursors()}
         return self.org.poll([self._poll_of(cursors[object]) for object in SObject.values])
 
@@ -61,6 +67,13 @@ class Cycle:
         return Poll(
             cursor.object, names, since=start.since, after=start.after, known_schema=cursor.schema_stamp
         )
+
+    def begin_reading(self, answer: PollAnswer) -> None:
+        """Note when the reading began; what is left of an earlier, unfinished one keeps its time."""
+        PullCursor.objects.filter(began_at="").update(
+            began_at=answer.server_time, position_stamp="", position_id=""
+        )
+        self.began = {cursor.object: cursor.began_at for cursor in _cursors()}
 
     # -- steps --------------------------------------------------------------------------------------------
 
@@ -88,16 +101,16 @@ class Cycle:
     def pull(self, object: str, answer: PollAnswer) -> None:
         """Store every page of one object; the next page is read while this one is stored."""
         first = answer.pages[object]
-        PullCursor.objects.filter(object=object, began_at="").update(began_at=answer.server_time)
-        began = PullCursor.objects.get(object=object).began_at
         with self.step(object, SyncStep.Operation.PULL, total=first.total) as tally, _rare_collection():
             for page in self._pages(first):
                 tally.add(
-                    store_page_safely(self.connection, self.rules[object], page.records, self._origin_now())
+                    store_page_safely(
+                        self.connection, self.rules[object], page.records, self._origin_now(self.polled_at)
+                    )
                 )
                 self.beat(tally, object)
             # Unless somebody asked meanwhile for everything to be read again.
-            PullCursor.objects.filter(object=object, began_at=began).update(
+            PullCursor.objects.filter(object=object, began_at=self.began[object]).update(
                 polled_at=answer.server_time, began_at="", position_stamp="", position_id=""
             )
 
@@ -129,8 +142,8 @@ class Cycle:
                     tally.conflicts += len(item.plan.conflicts)
                 self.beat(tally, "Person")
 
-    def _origin_now(self) -> Origin:
-        return replace(self.origin, now=self.clock())
+    def _origin_now(self, read_at: datetime | None = None) -> Origin:
+        return replace(self.origin, now=self.clock(), read_at=read_at)
 
     # -- telling ------------------------------------------------------------------------------------------
 
@@ -227,6 +240,7 @@ def _work(cycle: Cycle) -> None:
         if any(asked[object] != rules.api_names for object, rules in cycle.rules.items()):
             # The fields to read have changed with the schema: what came was read by the old ones.
             answer = cycle.poll()
+    cycle.begin_reading(answer)
     cycle.recover()
     for object in SObject.values:
         cycle.pull(object, answer)
@@ -234,15 +248,29 @@ def _work(cycle: Cycle) -> None:
 
 
 def _first_poll(cycle: Cycle) -> PollAnswer:
-    try:
-        return cycle.poll()
-    except SyncError as error:
-        if error.code != "INVALID_FIELD":
-            raise
+    with contextlib.suppress(FieldGoneError):
+        return _poll(cycle)
     # A field is gone or hidden, and its query took the describe that would have told with it.
     read_schema(cycle.org, cycle.clock())
     cycle.reload_rules()
+    with contextlib.suppress(FieldGoneError):
+        return _poll(cycle)
+    # Describe doesn't tell of fields read through a relationship: they are left out this time.
+    cycle.rules = {object: rules.without_followed() for object, rules in cycle.rules.items()}
     return cycle.poll()
+
+
+class FieldGoneError(Exception):
+    """Salesforce knows a field no more that we asked for."""
+
+
+def _poll(cycle: Cycle) -> PollAnswer:
+    try:
+        return cycle.poll()
+    except SyncError as error:
+        if error.code == "INVALID_FIELD":
+            raise FieldGoneError from error
+        raise
 
 
 def _succeed(cycle: Cycle) -> None:

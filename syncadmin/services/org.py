@@ -45,6 +45,12 @@ def open_org(connection: Connection) -> SalesforceOrg:
 def close_org(connection: Connection, org: SalesforceOrg) -> None:
     """Hang up; keep the session, and how much of the org's API allowance is used as Salesforce last told."""
     org.close()
+    same = Connection.objects.filter(
+        pk=connection.pk, instance_url=connection.instance_url, client_id=connection.client_id,
+        username=connection.username,
+    )  # fmt: skip
+    # Not if the credentials were changed meanwhile: the session is that of the earlier ones.
+    same.update(access_token=connection.access_token, token_url=connection.token_url)
     if org.usage.limit:
         connection.api_used, connection.api_limit = org.usage.used, org.usage.limit
-    connection.save(update_fields=["access_token", "token_url", "api_used", "api_limit"])
+        same.update(api_used=connection.api_used, api_limit=connection.api_limit)

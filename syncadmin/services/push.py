@@ -119,11 +119,11 @@ class Push:
             taken[person.sfdc_id] = person.person_id
             return
         ids = choice if isinstance(choice, list) else [choice[1]["Id"]]
-        message = (
-            f"Salesforce has {len(ids)} records with the e-mail {person.values['email']}: {', '.join(ids)}"
-        )
+        email, listed = person.values["email"], ", ".join(ids)
         if isinstance(choice, tuple):
-            message += " (it belongs to another person here)"
+            message = f"The record with the e-mail {email} ({listed}) belongs to another person here."
+        else:
+            message = f"Salesforce has {len(ids)} records with the e-mail {email}: {listed}"
         item = Pushed(PushPlan(person, decide_push(person, None, KEEP, self._settings()).step))
         item.failure = self._own(person, "Lead", "SEVERAL_MATCHES", message, ("Email",))
         item.failure.values["candidates"] = ids
@@ -148,6 +148,7 @@ class Push:
             defaults,
             refuse_contact_queue=self.connection.contact_queue == Connection.ContactQueue.REFUSE,
             external_id_field=self.connection.external_id_field,
+            external_id_prefix=self.connection.installation_key,
         )
 
     def _plan(self, person: LinkedPerson, remote: RawRecord | None) -> Pushed:

@@ -17,8 +17,8 @@ from syncadmin.sync.ports import Org, RawRecord
 from syncadmin.sync.pushes import PushPlan
 from syncadmin.sync.records import LinkedPerson
 
-#: A request lives no longer than this; a create noted earlier has lost its job.
-REQUEST_LIFETIME = timedelta(minutes=3)
+#: A request lives no longer than this, its repetitions included; a create noted earlier has lost its job.
+REQUEST_LIFETIME = timedelta(minutes=6)
 #: Salesforce's clock and ours may differ by this much.
 CLOCK_MARGIN = timedelta(minutes=10)
 

@@ -23,6 +23,8 @@ class Origin:
 
     now: datetime
     source: str = ""
+    read_at: datetime | None = None
+    """When the reading of these records began; None: they were read for this very purpose."""
     run_id: int | None = None
     actor_id: int | None = None
     owners: dict[str, str] = field(default_factory=dict)

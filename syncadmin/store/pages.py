@@ -40,18 +40,18 @@ def store_page_safely(
 
 def _keep(raw: RawRecord, object: str, error: Exception, origin: Origin) -> None:
     name = f"{raw.get('FirstName') or ''} {raw.get('LastName') or ''}".strip()
+    known = {
+        "object": object,
+        "code": "NOT_STORED",
+        "run_id": origin.run_id,
+        "last_at": origin.now,
+        "message": f"{object} {name} can't be stored here: {type(error).__name__}: {error}"[:1000],
+        "values": {"name": name},
+    }
     SyncFailure.objects.update_or_create(
         direction=SyncFailure.Direction.PULL,
-        state=SyncFailure.State.OPEN,
+        state__in=[SyncFailure.State.OPEN, SyncFailure.State.IGNORED],
         sfdc_id=raw["Id"],
-        defaults={
-            "object": object, "code": "NOT_STORED", "run_id": origin.run_id, "last_at": origin.now,
-            "message": f"{object} {name} can't be stored here: {type(error).__name__}: {error}"[:1000],
-            "values": {"name": name},
-        },
-        create_defaults={
-            "object": object, "code": "NOT_STORED", "run_id": origin.run_id, "last_at": origin.now,
-            "message": f"{object} {name} can't be stored here: {type(error).__name__}: {error}"[:1000],
-            "values": {"name": name}, "first_at": origin.now,
-        },
-    )  # fmt: skip
+        defaults=known,
+        create_defaults={**known, "first_at": origin.now, "direction": "pull", "sfdc_id": raw["Id"]},
+    )

@@ -65,7 +65,7 @@ def _store_present(
 ) -> Tally:
     known = load_known(raws)
     batch, tally = Batch(origin), Tally()
-    intents = _decide(connection, rules, raws, known)
+    intents = _decide(connection, rules, raws, known, origin)
     _write(batch, tally, intents, known, rules, connection)
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
@@ -77,14 +77,14 @@ def _store_present(
 
 
 def _decide(
-    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], known: Known
+    connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], known: Known, origin: Origin
 ) -> list[PullIntent]:
     in_flight = creates_in_flight(connection, raws, known)
     same_email = Counter(email_of(raw) for raw in raws if raw["Id"] not in known.linked)
     met: set[str] = set()
     intents = []
     for raw in raws:
-        if raw["Id"] in in_flight:
+        if raw["Id"] in in_flight or _is_older_than_we_know(raw, known, origin):
             intents.append(PullIntent(PullKind.IGNORE, raw))
             continue
         email = email_of(raw)
@@ -98,6 +98,15 @@ def _decide(
             met.add(email)
         intents.append(intent)
     return intents
+
+
+def _is_older_than_we_know(raw: RawRecord, known: Known, origin: Origin) -> bool:
+    """The record was synced (by a click, say) after this page was read: the page would set our value back.
+
+    If it was written then, the next poll reads it again; if it was only looked at, nothing is missed.
+    """
+    state = known.states.get(raw["Id"])
+    return bool(origin.read_at and state and state.synced_at > origin.read_at)
 
 
 def _write(

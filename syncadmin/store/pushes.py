@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from people.models import ActivityType, Person
@@ -21,6 +22,8 @@ from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.pushes import PushPlan
 from syncadmin.sync.records import LinkedPerson, PullIntent, PullKind
 from syncadmin.sync.values import Value
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -91,7 +94,39 @@ def mark_lost(person_ids: Sequence[int]) -> None:
 def remember(
     connection: Connection, rules: Mapping[str, ObjectRules], pushed: Sequence[Pushed], origin: Origin
 ) -> None:
-    """Store what was done, in one transaction; the base moves for those who succeeded, and only for them."""
+    """Store what was done; the base moves for those who succeeded, and only for them.
+
+    In one transaction; if a row of one person is in the way (another job linked the same record a moment ago),
+    person by person, so that nobody else's is forgotten.
+    """
+    try:
+        _remember(connection, rules, pushed, origin)
+    except IntegrityError:
+        log.warning("pushes stored person by person", exc_info=True)
+        for item in pushed:
+            _remember_alone(connection, rules, item, origin)
+
+
+def _remember_alone(
+    connection: Connection, rules: Mapping[str, ObjectRules], item: Pushed, origin: Origin
+) -> None:
+    if item.failure is not None:
+        item.failure.pk = None  # the transaction that gave it one was rolled back
+    try:
+        _remember(connection, rules, [item], origin)
+    except IntegrityError as error:
+        person = item.plan.person
+        item.failure = SyncFailure(
+            person_id=person.person_id, object=person.object or "Lead", sfdc_id=item.created or person.sfdc_id,
+            code="NOT_STORED", message=f"The answer can't be stored here: {error}"[:1000],
+            person_version=person.version,
+        )  # fmt: skip
+        failures.record_pushes({person.person_id: item.failure}, origin)
+
+
+def _remember(
+    connection: Connection, rules: Mapping[str, ObjectRules], pushed: Sequence[Pushed], origin: Origin
+) -> None:
     with transaction.atomic():
         rows = load_rows([item.plan.person.person_id for item in pushed], lock=True)
         done = [item for item in pushed if item.plan.person.person_id in rows and not item.busy]

@@ -108,6 +108,11 @@ class ObjectRules:
             values[name] = normal((get(relation) or {}).get(api_name))
         return values
 
+    def without_followed(self) -> ObjectRules:
+        """The same, without fields read through a relationship."""
+        own = tuple(rule for rule in self.fields if "." not in rule.api_name)
+        return ObjectRules(self.object, own, self.required)
+
     def to_salesforce(self, values: Mapping[str, Value], *, creating: bool = False) -> dict[str, Value]:
         """Normal values by person field name as Salesforce takes them; what it can't take is left out."""
         fields = {}

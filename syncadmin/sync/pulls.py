@@ -17,7 +17,7 @@ def decide_pull(
     linked: LinkedPerson | None,
     namesakes: Sequence[LinkedPerson] = (),
 ) -> PullIntent:
-    """One record → one intent.
+    """One record that is there (neither deleted nor converted) → one intent.
 
     ``linked``: the person who has this record. ``namesakes``: people with the record's e-mail, given for a record
     that nobody has; a namesake without ``sfdc_id`` is free to be linked.
@@ -25,18 +25,11 @@ def decide_pull(
     if linked is None:
         return _unknown_record(raw, rules, namesakes)
     if linked.is_duplicate_lead:
-        kind = PullKind.DELETED if raw.get("IsDeleted") or raw.get("IsConverted") else PullKind.IGNORE
-        return PullIntent(kind, raw, linked)
-    if raw.get("IsDeleted"):
-        return PullIntent(PullKind.UNCHANGED if linked.is_deleted else PullKind.DELETED, raw, linked)
-    if raw.get("IsConverted"):
-        return PullIntent(PullKind.CONVERTED, raw, linked)
+        return PullIntent(PullKind.IGNORE, raw, linked)
     return _known_record(raw, rules, linked)
 
 
 def _unknown_record(raw: RawRecord, rules: ObjectRules, namesakes: Sequence[LinkedPerson]) -> PullIntent:
-    if raw.get("IsDeleted") or raw.get("IsConverted"):
-        return PullIntent(PullKind.IGNORE, raw)
     found = match([Candidate(person.person_id, bool(person.sfdc_id)) for person in namesakes])
     if found.verdict is Verdict.HOLD:
         return PullIntent(PullKind.HOLD, raw, candidates=tuple(p.person_id for p in namesakes))

@@ -32,6 +32,8 @@ class PushSettings:
     defaults: dict[str, Value] = field(default_factory=dict)
     refuse_contact_queue: bool = False
     external_id_field: str = ""
+    external_id_prefix: str = ""
+    """Of this installation: another one, or a restored database, counts people from 1 as well."""
 
 
 @dataclass(slots=True)
@@ -84,7 +86,8 @@ def _create(plan: PushPlan, settings: PushSettings, purpose: Purpose) -> None:
     }
     fields = with_defaults(rules.to_salesforce(sent, creating=True), settings.defaults)
     if purpose is Purpose.CREATE and settings.external_id_field:
-        fields.setdefault(settings.external_id_field, str(plan.person.person_id))
+        value = f"{settings.external_id_prefix}-{plan.person.person_id}"
+        fields.setdefault(settings.external_id_field, value)
     plan.missing = missing(fields, rules.required)
     if plan.missing:
         return

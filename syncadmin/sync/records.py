@@ -34,8 +34,6 @@ class PullKind(StrEnum):
     LINK = "link"
     UPDATE = "update"
     UNCHANGED = "unchanged"
-    DELETED = "deleted"
-    CONVERTED = "converted"
     HOLD = "hold"
     IGNORE = "ignore"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 
 from people.models import Person
+from syncadmin.services.conflicts import REASONS
 from syncadmin.services.failures import ExplainedFailure, open_failures_of
 
 register = template.Library()
@@ -14,3 +15,9 @@ register = template.Library()
 def open_failures(person: Person) -> list[ExplainedFailure]:
     """``{% open_failures person as failures %}``: each with its rule, field, value and advice."""
     return open_failures_of(person)
+
+
+@register.filter
+def in_words(reason: str) -> str:
+    """Why a conflict went as it did; anything else as it is: ``{{ activity.attributes.reason|in_words }}``."""
+    return str(REASONS.get(reason, reason))

@@ -450,7 +450,7 @@ def test_a_job_that_was_killed_after_its_create_was_taken_creates_nothing_twice(
     monkeypatch.undo()
     assert len(stage.leads()) == 1
     _is_silent(run)
-    PendingCreate.objects.update(started_at=timezone.now() - timedelta(minutes=4))
+    PendingCreate.objects.update(started_at=timezone.now() - timedelta(minutes=7))
 
     assert work_on(run.pk) is not None
     assert len(stage.leads()) == 1

@@ -263,7 +263,7 @@ def test_a_create_whose_answer_is_lost_makes_one_lead(desk: Desk, emulator: Any,
 def test_a_create_whose_worker_died_is_found_by_the_next_cycle(desk: Desk, emulator: Any) -> None:
     person = desk.person(last_name="Hopper", company="Navy")
     sfdc_id = emulator.create(LastName="Hopper", Company="Navy")
-    PendingCreate.objects.create(person=person, started_at=timezone.now() - timezone.timedelta(minutes=5))
+    PendingCreate.objects.create(person=person, started_at=timezone.now() - timezone.timedelta(minutes=7))
     desk.done()
     person.refresh_from_db()
     assert (person.sfdc_id, Person.objects.count(), PendingCreate.objects.count()) == (sfdc_id, 1, 0)

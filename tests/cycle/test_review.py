@@ -198,3 +198,48 @@ def test_what_salesforce_lets_nobody_write_never_joins_the_base() -> None:
     known = LinkedPerson(1, 1, values, "Lead", "00Q1", base=dict.fromkeys(values, "old"))
     remote = {"Id": "00Q1", "LastName": "old", "Made__c": "old", "Later__c": "old"}
     assert decide_push(known, remote, KEEP, settings).to_remote == {"last_name": "a", "later": "c"}
+
+
+def test_a_page_read_before_a_click_does_not_set_the_clicks_value_back(
+    desk: Desk, emulator: Any, ada: Ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, sfdc_id = ada
+    emulator.edit("Lead", sfdc_id, Phone="2")
+    poll = SalesforceOrg.poll
+
+    def click_meanwhile(org: SalesforceOrg, polls: Any) -> Any:
+        answer = poll(org, polls)
+        monkeypatch.setattr(SalesforceOrg, "poll", poll)
+        desk.edit(person, city="London")
+        sync_people([person.pk], "rules", now=timezone.now(), source="test")
+        return answer
+
+    monkeypatch.setattr(SalesforceOrg, "poll", click_meanwhile)
+    desk.done()
+    desk.done()
+    person.refresh_from_db()
+    assert (person.city, person.phone, emulator.read("Lead", sfdc_id)["City"]) == ("London", "2", "London")
+    assert not [entry for entry in desk.log(person, "change_data_value") if entry.attributes["new"] is None]
+
+
+def test_what_another_job_stored_first_costs_nobody_else_the_answer(
+    desk: Desk, emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [desk.person(last_name=f"L{n}", company="C", email=f"l{n}@example.com") for n in range(3)]
+    stranger = desk.person(last_name="X", email="x@example.com")
+    write = SalesforceOrg.write
+
+    def taken_meanwhile(org: SalesforceOrg, writes: Any) -> Any:
+        results = write(org, writes)
+        SyncState.objects.create(sfdc_id=results[1].id, object="Lead", person=stranger, synced_at=timezone.now())
+        return results
+
+    monkeypatch.setattr(SalesforceOrg, "write", taken_meanwhile)
+    outcomes = sync_people([p.pk for p in people], "rules", now=timezone.now(), source="test")
+    assert [outcome.status for outcome in outcomes] == ["done", "failed", "done"]
+    assert SyncState.objects.filter(person__in=people).count() == 2
+
+
+def test_external_ids_are_of_this_installation(desk: Desk, connection: Connection) -> None:
+    assert len(connection.installation_key) == 8
+    assert Connection.objects.get().installation_key == connection.installation_key
