@@ -7,7 +7,6 @@ again, from where its last page ended.
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import structlog
 
 from syncadmin.models import Connection, PullCursor, SObject, SyncRun, SyncStep
 from syncadmin.services import lease, recovery
+from syncadmin.services.collection import rare_collection
 from syncadmin.services.connecting import read_schema
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import owner_names, refresh_owners
@@ -101,7 +101,7 @@ class Cycle:
     def pull(self, object: str, answer: PollAnswer) -> None:
         """Store every page of one object; the next page is read while this one is stored."""
         first = answer.pages[object]
-        with self.step(object, SyncStep.Operation.PULL, total=first.total) as tally, _rare_collection():
+        with self.step(object, SyncStep.Operation.PULL, total=first.total) as tally, rare_collection():
             for page in self._pages(first):
                 tally.add(
                     store_page_safely(
@@ -170,18 +170,6 @@ class Cycle:
         SyncStep.objects.filter(run=self.run, object=object, state=SyncStep.State.RUNNING).update(
             **_columns(tally)
         )
-
-
-@contextmanager
-def _rare_collection() -> Iterator[None]:
-    """A page makes some 100,000 short-lived containers without cycles: looking for cycles in them each 700 of them
-    takes a tenth of a large pull."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _columns(tally: Tally) -> dict[str, int]:
