@@ -22,7 +22,7 @@ def test_the_sync_and_its_store_behave_on_postgresql_as_on_sqlite() -> None:
     environment = {**os.environ, "DATABASE_URL": f"{POSTGRES}/syncadmin_{uuid.uuid4().hex[:8]}"}
     environment.pop("PYTEST_XDIST_WORKER", None)
     tests = ["tests/cycle", "tests/store", "tests/campaigns"]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "pytest", *tests, "-n", "0", "-q", "-p", "no:cacheprovider", "--create-db"],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=380, check=False,
     )  # fmt: skip
@@ -51,7 +51,7 @@ def test_jobs_go_through_redis_where_that_is_set() -> None:
         "REDIS_URL": "redis://127.0.0.1:6379/9",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", JOB],
         cwd=ROOT,
         env=environment,

@@ -231,7 +231,9 @@ def test_what_another_job_stored_first_costs_nobody_else_the_answer(
 
     def taken_meanwhile(org: SalesforceOrg, writes: Any) -> Any:
         results = write(org, writes)
-        SyncState.objects.create(sfdc_id=results[1].id, object="Lead", person=stranger, synced_at=timezone.now())
+        SyncState.objects.create(
+            sfdc_id=results[1].id, object="Lead", person=stranger, synced_at=timezone.now()
+        )
         return results
 
     monkeypatch.setattr(SalesforceOrg, "write", taken_meanwhile)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.installation import BROWSER, Installation, running
 
@@ -96,17 +96,19 @@ def errors() -> Iterator[list[str]]:
     assert not found, "\n".join(found)
 
 
-def watch(context: BrowserContext, errors: list[str]) -> None:
+def watch(watched: BrowserContext | Page, errors: list[str]) -> None:
+    """Write down what the browser complains of in all its pages, or in one."""
+
     def on_console(message: ConsoleMessage) -> None:
         # A form that is refused answers 422, which Chromium calls an error: it is what we ask for.
         if message.type == "error" and "status of 422" not in message.text:
             errors.append(f"{message.location.get('url')}: {message.text}")
 
-    def on_error(error: WebError) -> None:
-        errors.append(f"{error.page.url if error.page else ''}: {error.error}")
-
-    context.on("console", on_console)
-    context.on("weberror", on_error)
+    watched.on("console", on_console)
+    if isinstance(watched, Page):
+        watched.on("pageerror", lambda error: errors.append(f"{watched.url}: {error}"))
+    else:
+        watched.on("weberror", lambda error: errors.append(f"{error.page and error.page.url}: {error.error}"))
 
 
 @pytest.fixture
