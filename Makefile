@@ -81,7 +81,7 @@ soak: venv-dev ## Run for ten minutes while workers are killed; fail if a change
 
 .PHONY: screenshots
 screenshots: venv-dev chromium ## Take the pictures in docs/screenshots anew.
-	$(BIN)/python docs/screenshots/take.py
+	$(BIN)/python -m tests.e2e.screenshots
 
 .PHONY: requirements
 requirements: venv-dev ## Bring requirements*.txt up to date with pyproject.toml.
