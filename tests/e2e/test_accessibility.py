@@ -54,15 +54,17 @@ def _violations(page: Page, width: int, theme: Literal["light", "dark"], rules: 
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, installation: Installation, logged_in: Callable[[str], Any]) -> Iterator[Any]:
+def shared_context(
+    browser: Browser, installation: Installation, logged_in: Callable[[str], Any]
+) -> Iterator[Any]:
     """One for all, which is faster."""
     with browser.new_context(base_url=installation.url, storage_state=logged_in("admin")) as made:
         yield made
 
 
 @pytest.fixture
-def one_page(context: BrowserContext, errors: list[str]) -> Iterator[Page]:
-    page = context.new_page()
+def one_page(shared_context: BrowserContext, errors: list[str]) -> Iterator[Page]:
+    page = shared_context.new_page()
     watch(page, errors)
     yield page
     page.close()
