@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -136,9 +136,11 @@ def _remember(
             _remember_one(batch, item, rows[item.plan.person.person_id], states, rules)
         batch.flush()
         _settle(done, origin)
+        # What was read back is Salesforce's doing (defaults, automation), not that of who clicked.
+        theirs = replace(origin, actor_id=None)
         for object, object_rules in rules.items():
             raws = [i.after for i in done if i.after is not None and _object_of(i) == object]
-            store_records(connection, object_rules, raws, origin)
+            store_records(connection, object_rules, raws, theirs)
 
 
 def _object_of(item: Pushed) -> str:

@@ -245,3 +245,11 @@ def test_what_another_job_stored_first_costs_nobody_else_the_answer(
 def test_external_ids_are_of_this_installation(desk: Desk, connection: Connection) -> None:
     assert len(connection.installation_key) == 8
     assert Connection.objects.get().installation_key == connection.installation_key
+
+
+def test_salesforces_own_defaults_are_nobody_elses_doing(desk: Desk, emulator: Any, marketer: Any) -> None:
+    person = desk.person(last_name="Hopper", company="Navy")
+    sync_people([person.pk], "rules", now=timezone.now(), source="test", actor_id=marketer.pk)
+    (default,) = desk.log(person, "change_data_value")
+    assert (default.attributes["field"], default.actor) == ("status", None)
+    assert desk.log(person, "sync_to_sfdc")[0].actor == marketer
