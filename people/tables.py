@@ -70,7 +70,7 @@ class PeopleTable(tables.Table):
         link = format_html('<a class="fw-medium" href="{}">{}</a>', record.get_absolute_url(), record)
         if not record.full_name or not record.email:
             return link
-        return format_html('{}<div class="text-secondary small text-nowrap">{}</div>', link, record.email)
+        return format_html('{}<div class="text-secondary small">{}</div>', link, record.email)
 
     def render_owner(self, value: LeadOwner) -> SafeString:
         if value.kind == LeadOwner.Kind.QUEUE:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -67,7 +69,17 @@ def sync_form(context: Context, person: Person) -> PersonSync:
     if item is None:
         return PersonSync(form, effect)
     run = item.run
+    if _ended_meanwhile(run, request):
+        # Other parts of the page were read before the end, and may not know of it. Shown as running, the panel asks
+        # once more at once, hears of the end, and the page is loaded anew.
+        run.state = FlowStepRun.State.RUNNING
     return PersonSync(
         form, effect, run, tell([item])[0], services.progress(run),
         owner_name(run.parameters.get("assign_to", "")), queries.is_waiting_long(run, timezone.now()),
     )  # fmt: skip
+
+
+def _ended_meanwhile(run: FlowStepRun, request: Any) -> bool:
+    """The run ended while this page was being made (or a moment before, which the database can't tell apart)."""
+    just_now = timezone.now() - timedelta(seconds=2)
+    return not request.htmx and run.ended_at is not None and run.ended_at > just_now

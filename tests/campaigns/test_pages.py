@@ -308,3 +308,20 @@ def test_a_click_reaches_salesforce_through_the_queue(
         stage.post(stage.person())
     assert FlowStepRun.objects.get().state == "done"
     assert len(stage.leads()) == 1
+
+
+def test_a_run_that_ends_while_its_page_is_made_is_asked_for_once_more(
+    run: FlowStepRun, person: Person, as_user: Callable[[str], Any]
+) -> None:
+    """The rest of the page was read before the end; only the panel's next look has it loaded anew."""
+    finish(run)
+    FlowStepRun.objects.update(state="done", ended_at=timezone.now())
+    browser, url = as_user("marketer"), f"{person.get_absolute_url()}?run={run.pk}"
+    assert "hx-trigger" in _panel(browser.get(url))
+    assert "hx-trigger" not in _panel(browser.get(url, headers={"HX-Request": "true"}))
+    FlowStepRun.objects.update(ended_at=timezone.now() - timedelta(seconds=5))
+    assert "hx-trigger" not in _panel(browser.get(url))
+
+
+def _panel(answer: Any) -> str:
+    return str(answer.content.decode().split('id="person-run"')[1].split(">")[0])
