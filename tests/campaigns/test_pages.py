@@ -58,7 +58,9 @@ def run(ready: Connection, person: Person, marketer: User) -> FlowStepRun:
 
 def finish(run: FlowStepRun, state: str = "failed", **outcome: Any) -> None:
     run.items.update(state=state, outcome=outcome)
-    FlowStepRun.objects.filter(pk=run.pk).update(state="done", started_at=NOW, ended_at=NOW)
+    FlowStepRun.objects.filter(pk=run.pk).update(
+        state="done", started_at=NOW, ended_at=NOW - timedelta(minutes=1)
+    )
 
 
 @pytest.mark.parametrize("role", ["viewer", "marketer", "administrator"])
