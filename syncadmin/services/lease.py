@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ def begin_run(trigger: str, now: datetime) -> SyncRun | None:
                 trigger=trigger,
                 started_at=now,
                 heartbeat_at=now,
-                worker=f"{socket.gethostname()[:60]}:{os.getpid()}",
+                worker=f"{machine()}:{os.getpid()}",
             )
     except IntegrityError:
         return None
@@ -47,10 +48,18 @@ def close_dead_runs(now: datetime) -> None:
         )  # fmt: skip
 
 
+def machine() -> str:
+    """This machine, or container: a host name alone may be shared by several, whose process ids say nothing here."""
+    processes = ""
+    with contextlib.suppress(OSError):
+        processes = os.readlink("/proc/self/ns/pid")
+    return f"{socket.gethostname()[:40]}{processes}".replace(":", "")
+
+
 def _is_known_dead(worker: str) -> bool:
     """The worker was a process of this machine, and it is gone: no need to wait until its lease runs out."""
     host, _, process = worker.rpartition(":")
-    if host != socket.gethostname()[:60] or not process.isdigit():
+    if host != machine() or not process.isdigit():
         return False
     try:
         os.kill(int(process), 0)

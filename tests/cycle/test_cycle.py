@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from typing import Any
@@ -298,7 +297,7 @@ def test_a_cycle_whose_worker_process_is_gone_is_closed_at_once(desk: Desk) -> N
     dead = SyncRun.objects.create(
         started_at=timezone.now(),
         heartbeat_at=timezone.now(),
-        worker=f"{socket.gethostname()[:60]}:{gone.pid}",
+        worker=f"{lease.machine()}:{gone.pid}",
     )
     desk.done()
     dead.refresh_from_db()
