@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs beside the ORM
@@ -62,6 +63,19 @@ def as_user(client: Any, request: pytest.FixtureRequest) -> Callable[[str], Any]
         return client
 
     return login
+
+
+@pytest.fixture
+def browser_of() -> Callable[[User | None], Client]:
+    """A client logged in as somebody."""
+
+    def log_in(user: User | None) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user)
+        return client
+
+    return log_in
 
 
 @pytest.fixture(scope="module")

@@ -36,10 +36,6 @@ class Plan:
     unchanged: int = 0
 
     @property
-    def is_clean(self) -> bool:
-        return not self.problems and not self.bad
-
-    @property
     def good(self) -> int:
         """How many people the rows without a problem make."""
         return len(self.creates) + len(self.edits) + self.unchanged

@@ -66,7 +66,7 @@ def _store_present(
     known = load_known(raws)
     batch, tally = Batch(origin), Tally()
     intents = _decide(connection, rules, raws, known, origin)
-    _write(batch, tally, intents, known, rules, connection)
+    _write(batch, tally, intents, known, rules)
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
     stored = [intent.raw["Id"] for intent in intents if intent.kind is not PullKind.HOLD]
@@ -115,7 +115,6 @@ def _write(
     intents: Sequence[PullIntent],
     known: Known,
     rules: ObjectRules,
-    connection: Connection,
 ) -> None:
     new = [intent for intent in intents if intent.kind is PullKind.NEW]
     for person_id, intent in zip(bulk.allocate_ids(Person, len(new)) if new else (), new, strict=True):

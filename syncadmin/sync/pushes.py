@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from syncadmin.sync.assignment import Action, AssignKind, AssignTo, Step, decide_step, missing, with_defaults
+from syncadmin.sync.assignment import Action, AssignTo, Step, decide_step, missing, with_defaults
 from syncadmin.sync.fields import Direction, ObjectRules
 from syncadmin.sync.ports import Operation, RawRecord, Write
 from syncadmin.sync.reconcile import Conflict, reconcile
@@ -49,10 +49,6 @@ class PushPlan:
     conflicts: list[Conflict] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     """Required API names without a value: nothing is sent."""
-
-    @property
-    def is_refused(self) -> bool:
-        return bool(self.missing) or self.step.action is Action.REFUSE_QUEUE
 
 
 def decide_push(
@@ -131,6 +127,3 @@ def choose_match(records: Mapping[str, Sequence[RawRecord]]) -> tuple[str, RawRe
     if not found:
         return None
     return found[0] if len(found) == 1 else [raw["Id"] for _, raw in found]
-
-
-__all__ = ["AssignKind", "Purpose", "PushPlan", "PushSettings", "choose_match", "decide_push"]

@@ -16,19 +16,6 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def browser_of() -> Callable[[User | None], Client]:
-    """A client logged in as somebody."""
-
-    def log_in(user: User | None) -> Client:
-        client = Client()
-        if user:
-            client.force_login(user)
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def client(marketer: User, browser_of: Callable[[User | None], Client]) -> Client:
     return browser_of(marketer)
 
