@@ -6,10 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from syncadmin.emulator import finish
+from syncadmin.emulator.dependents import check_field
+from syncadmin.emulator.formula import compile_formula
 from syncadmin.emulator.ids import is_id, to18
+from syncadmin.emulator.related import Related, kinds_of
 from syncadmin.emulator.rules import make_assignment, make_duplicate, make_validation
 from syncadmin.emulator.schema.model import Field, SObject
-from syncadmin.emulator.schema.registry import HIDDEN, PERMISSIONS, READ_ONLY
+from syncadmin.emulator.schema.registry import HIDDEN, PERMISSIONS, PRIVATE, READ_ONLY, Sharing
 from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Row
 
@@ -30,7 +33,10 @@ def change_rules(state: State, body: Spec) -> None:
 def _validation(state: State, spec: Spec) -> None:
     key = (spec.get("name", "Rule"), spec.get("object", "Lead"))
     kept = [r for r in state.rules.validation if (r.name, r.object) != key]
-    state.rules.validation = kept if spec.get("remove") else [*kept, make_validation(spec)]
+    if not spec.get("remove"):
+        compile_formula(spec["formula"], kinds_of(state.schema.must(key[1])))
+        kept.append(make_validation(spec))
+    state.rules.validation = kept
 
 
 def _duplicate(state: State, spec: Spec) -> None:
@@ -66,7 +72,7 @@ def save_setup(state: State, name: str, values: Row) -> None:
     stamp, user = state.clock.stamp(), state.integration_user
     row = finish.blank(sobject) | values
     finish.stamp_new(row, user, stamp)
-    row = {k: v for k, v in row.items() if sobject.get(k)}
+    row = {k: v for k, v in row.items() if sobject.get(k) and sobject.fields[k.lower()].stored}
     with state.store.transaction():
         state.store.execute(f'DELETE FROM "{name}" WHERE "Id" = ?', (values["Id"],))
         state.store.insert(name, [row])
@@ -111,6 +117,42 @@ def _permissions(state: State, spec: Spec) -> None:
     state.schema.permit(spec["object"], user, granted, state.clock.now())
 
 
+def _sharing(state: State, spec: Spec) -> None:
+    access = spec.get("access", PRIVATE)
+    if access not in (PRIVATE, "read", "public"):
+        raise ValueError(f"access is private, read or public, not {access}")
+    user = find_owner(state, spec["user"]) if spec.get("user") else state.integration_user
+    owners = owners_seen(state, user)
+    sharing = None if access == "public" else Sharing(access, owners)
+    state.schema.share(spec["object"], user, sharing, state.clock.now())
+
+
+def owners_seen(state: State, user: str) -> tuple[str, ...]:
+    """Whose records a user sees where sharing is private: his own, those of his queues, and those of the users
+    below him in the role hierarchy (the Organization-Wide Defaults page).
+    """
+    queues = state.store.select('SELECT "GroupId" FROM "GroupMember" WHERE "UserOrGroupId" = ?', (user,))
+    below = state.store.select(BELOW, (user,))
+    return tuple(dict.fromkeys([user, *(row[0] for row in queues), *(row[0] for row in below)]))
+
+
+BELOW = """
+WITH RECURSIVE lower(id) AS (
+    SELECT r."Id" FROM "UserRole" r JOIN "User" u ON r."ParentRoleId" = u."UserRoleId" WHERE u."Id" = ?
+    UNION SELECT r."Id" FROM "UserRole" r JOIN lower ON r."ParentRoleId" = lower.id)
+SELECT u."Id" FROM "User" u JOIN lower ON u."UserRoleId" = lower.id
+"""
+
+
+def _lead_mapping(state: State, spec: Spec) -> None:
+    lead, target = state.schema.must("Lead"), state.schema.must(spec["object"])
+    key = (lead.fields[str(spec["field"]).lower()].name, target.name)
+    if spec.get("remove"):
+        state.rules.lead_mapping.pop(key, None)
+    else:
+        state.rules.lead_mapping[key] = target.fields[str(spec["to"]).lower()].name
+
+
 def _field(state: State, spec: Spec) -> Field:
     return state.schema.must(spec["object"]).fields[str(spec["field"]).lower()]
 
@@ -122,6 +164,8 @@ KINDS = {
     "required": _required,
     "field_level_security": _security,
     "object_permissions": _permissions,
+    "sharing": _sharing,
+    "lead_mapping": _lead_mapping,
 }
 
 
@@ -137,7 +181,14 @@ def change_schema(state: State, body: Spec) -> None:
     state.keep_setup()
 
 
+def _check_formula(sobject: SObject, spec: Spec) -> None:
+    if spec.get("formula"):
+        compile_formula(spec["formula"], kinds_of(sobject))
+        check_field(spec["formula"])
+
+
 def _add(state: State, sobject: SObject, spec: Spec) -> None:
+    _check_formula(sobject, spec)
     if sobject.get(str(spec["name"])):
         raise ValueError(f"there is a field {spec['name']}")
     state.schema.add_field(sobject.name, spec, state.clock.now())
@@ -163,6 +214,7 @@ def _rename(state: State, sobject: SObject, spec: Spec) -> None:
 def _retype(state: State, sobject: SObject, spec: Spec) -> None:
     """Values that the new type can't hold are lost, as when an administrator changes a type."""
     old = _declaration(state, sobject, spec["field"])
+    _check_formula(sobject, spec)
     changes = {k: v for k, v in spec.items() if k not in ("object", "field", "name")}
     state.schema.add_field(sobject.name, {**old, **changes}, state.clock.now())
     field = sobject.fields[old["name"].lower()]
@@ -209,6 +261,7 @@ def recompute(state: State, sobject: SObject) -> None:
     if not calculated:
         return
     ids = [row[0] for row in state.store.select(f'SELECT "Id" FROM "{sobject.name}"')]
+    related = Related(state, sobject, state.integration_user)
     for row in state.store.fetch(sobject, ids).values():
-        finish.compute(sobject, row, calculated)
-        state.store.update(sobject.name, row["Id"], {f.name: row[f.name] for f in calculated})
+        finish.compute(sobject, row, calculated, related)
+        state.store.update(sobject.name, row["Id"], {f.name: row[f.name] for f, _ in calculated})

@@ -13,13 +13,16 @@ from typing import Any
 
 from syncadmin.emulator.draft import Draft
 from syncadmin.emulator.errors import RecordError
-from syncadmin.emulator.formula import Scene
+from syncadmin.emulator.locks import Locks
+from syncadmin.emulator.refusals import no_cross_access
+from syncadmin.emulator.related import Related
 from syncadmin.emulator.rules import Rules
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import Schema
 from syncadmin.emulator.store import Store
 
 AT_ONCE = 500
+HIDDEN = "<hidden>"
 
 
 def good(drafts: Iterable[Draft]) -> list[Draft]:
@@ -123,53 +126,67 @@ def check_lookups(drafts: list[Draft], sobject: SObject, schema: Schema, store: 
 
 
 def _check_lookup(drafts: list[Draft], field: Field, schema: Schema, store: Store) -> None:
-    target = schema.get(field.reference_to[0])
-    wanted = {schema.must(name).prefix for name in field.reference_to if schema.get(name)}
-    present = set()
-    if target is not None:
-        rows = store.fetch(target, list({d.changes[field.name] for d in drafts}))
-        present = {key for key, row in rows.items() if not row.get("IsDeleted")}
+    """A lookup may point at several objects; the id says at which."""
+    targets = {sobject.prefix: sobject for name in field.reference_to if (sobject := schema.get(name))}
+    rows: dict[str, dict[str, Any]] = {}
+    for prefix, target in targets.items():
+        ids = list({i for d in drafts if (i := d.changes[field.name])[:3] == prefix})
+        rows |= store.fetch(target, ids) if ids else {}
     for draft in drafts:
         value = draft.changes[field.name]
-        if value[:3] not in wanted:
-            text = f"{field.label}: id value of incorrect type: {value}"
-            draft.errors.append(RecordError("FIELD_INTEGRITY_EXCEPTION", text, [field.name]))
-        elif value not in present:
-            text = f"insufficient access rights on cross-reference id: {value[:15]}"
-            draft.errors.append(RecordError("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", text))
+        error = _lookup_error(field, value, value[:3] in targets, rows.get(value))
+        if error and not (draft.before and draft.before[field.name] == value):
+            draft.errors.append(error)
 
 
-def check_unique(drafts: list[Draft], sobject: SObject, store: Store) -> None:
-    """DUPLICATE_VALUE with the 15-character id of the record that has the value (quoted from live calls)."""
+def _lookup_error(field: Field, value: str, fits: bool, row: dict[str, Any] | None) -> RecordError | None:
+    """Why this record can't be pointed at (texts quoted from live calls)."""
+    if not fits:
+        text = f"{field.label}: id value of incorrect type: {value}"
+        return RecordError("FIELD_INTEGRITY_EXCEPTION", text, [field.name])
+    if row is None or row.get("IsDeleted"):
+        return no_cross_access(value)
+    if row.get("IsConverted") and field.name in ("LeadId", "WhoId"):
+        return RecordError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    return None
+
+
+def check_unique(
+    drafts: list[Draft], sobject: SObject, schema: Schema, store: Store, user_id: str | None
+) -> None:
+    """DUPLICATE_VALUE with the 15-character id of the record that has the value (quoted from live calls).
+
+    From memory: of a record the user doesn't see the id is `<unknown>`; what is in the recycle bin doesn't count.
+    """
+    seen = schema.row_condition(sobject, user_id, f'"{sobject.name}"') or "1"
     for field in sobject.fields.values():
         if field.unique:
-            _check_unique(good(drafts), field, sobject, store)
+            _check_unique(good(drafts), field, sobject, store, seen)
 
 
-def _check_unique(drafts: list[Draft], field: Field, sobject: SObject, store: Store) -> None:
+def _check_unique(drafts: list[Draft], field: Field, sobject: SObject, store: Store, seen: str) -> None:
     given = [d for d in drafts if d.changes.get(field.name) is not None]
     fold = str if field.case_sensitive else _fold
     taken: dict[str, str] = {}
     for start in range(0, len(given), AT_ONCE):
         values = [d.changes[field.name] for d in given[start : start + AT_ONCE]]
         sql = (
-            f'SELECT "{field.name}", "Id" FROM "{sobject.name}"'
+            f'SELECT "{field.name}", CASE WHEN {seen} THEN "Id" ELSE ? END FROM "{sobject.name}"'
             f' WHERE "{field.name}" IN ({", ".join("?" * len(values))})'
         )
-        taken |= {fold(value): key for value, key in store.select(sql, values)}
+        sql += ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
+        taken |= {fold(value): key for value, key in store.select(sql, (HIDDEN, *values))}
     for draft in given:
-        value = fold(draft.changes[field.name])
-        holder = taken.setdefault(value, draft.row.get("Id") or "<unknown>")
-        if holder != (draft.row.get("Id") or "") and not (
-            holder == "<unknown>" and _first(given, draft, field)
-        ):
+        value, own = fold(draft.changes[field.name]), draft.row.get("Id")
+        holder = taken.setdefault(value, own or _of(draft))
+        if holder not in (own, _of(draft)):
             text = f"duplicate value found: {field.name} duplicates value on record with id: {_short(holder)}"
             draft.errors.append(RecordError("DUPLICATE_VALUE", text))
 
 
-def _first(given: list[Draft], draft: Draft, field: Field) -> bool:
-    value = _fold(draft.changes[field.name])
-    return next(d for d in given if _fold(d.changes[field.name]) == value) is draft
+def _of(draft: Draft) -> str:
+    """A name for a record that has no id yet."""
+    return f"<{id(draft)}>"
 
 
 def _fold(value: Any) -> str:
@@ -177,15 +194,23 @@ def _fold(value: Any) -> str:
 
 
 def _short(holder: str) -> str:
-    return holder if holder.startswith("<") else holder[:15]
+    return "<unknown>" if holder.startswith("<") else holder[:15]
 
 
-def check_validation(drafts: list[Draft], sobject: SObject, rules: Rules, now: datetime) -> None:
+def check_locks(drafts: list[Draft], locks: Locks, now: datetime) -> None:
+    """Rows that somebody else holds can't be written."""
+    for draft in drafts:
+        error = locks.refuse(draft.row, now) if draft.good else None
+        if error:
+            draft.errors.append(error)
+
+
+def check_validation(drafts: list[Draft], sobject: SObject, rules: Rules, related: Related) -> None:
     """All broken validation rules of a record are reported together."""
     active = [rule for rule in rules.validation if rule.active and rule.object == sobject.name]
     for draft in drafts if active else []:
-        scene = Scene(draft.row, draft.before, now)
+        scene = related.scene(draft.row, draft.before)
         for rule in active:
-            if rule.broken_by(scene):
+            if rule.broken_by(scene, related.kinds):
                 fields = [rule.field] if rule.field else []
                 draft.errors.append(RecordError("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, fields))

@@ -1,4 +1,4 @@
-"""sObject Collections: up to 200 records in a write, 2,000 in a read.
+"""sObject Collections: up to 200 records in a write; for reads see retrieve.py.
 
 Source: the sObject Collections pages of the REST API guide; results as recorded.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from syncadmin.emulator.draft import Actor, Outcome
 from syncadmin.emulator.errors import ApiError, RecordError, rolled_back
 from syncadmin.emulator.ids import is_id, to18
-from syncadmin.emulator.records import actor_of, external_field, read_many
+from syncadmin.emulator.records import actor_of, external_field
 from syncadmin.emulator.resources import find_object
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.wire import Request, Response
@@ -21,7 +21,7 @@ from syncadmin.emulator.wire import Request, Response
 if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
-MOST_WRITTEN, MOST_READ, MOST_CHUNKS = 200, 2000, 10
+MOST_WRITTEN, MOST_CHUNKS = 200, 10
 Body = dict[str, Any]
 Work = Callable[[], list[Outcome]]
 
@@ -39,6 +39,8 @@ def _records(request: Request) -> tuple[list[Body], bool]:
     records = body.get("records") or []
     if not isinstance(records, list) or not records:
         raise ApiError(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
+    if not all(isinstance(record, dict) for record in records):
+        raise ApiError(400, "JSON_PARSER_ERROR", "A record has to be an object")
     _check_size(len(records))
     return records, body.get("allOrNone") is True
 
@@ -53,7 +55,8 @@ def _check_size(count: int) -> None:
 
 
 def _type_of(record: Body) -> str:
-    kind = (record.get("attributes") or {}).get("type")
+    attributes = record.get("attributes")
+    kind = attributes.get("type") if isinstance(attributes, dict) else None
     if not kind:
         raise ApiError(400, "INVALID_TYPE", "sObject type must be specified in the attributes of a record")
     return str(kind)
@@ -175,15 +178,17 @@ def upsert(org: Org, request: Request, name: str, key: str) -> Response:
     field, actor = external_field(org, request, sobject, key), actor_of(request)
 
     def write(part: list[Body]) -> list[Outcome]:
-        return _together(org, [lambda: _upsert(org, sobject, field, part, actor)], all_or_none)
+        return _together(org, [lambda: upsert_records(org, sobject, field, part, actor)], all_or_none)
 
     return _reply(request, _with_fault(request, records, write), created=True)
 
 
-def _upsert(org: Org, sobject: SObject, field: Field, records: list[Body], actor: Actor) -> list[Outcome]:
+def upsert_records(
+    org: Org, sobject: SObject, field: Field, records: list[Body], actor: Actor
+) -> list[Outcome]:
     """Sort the records into new and known ones, write both, and put the results back in order."""
     keys = [_key(record, field) for record in records]
-    known = _known(org, sobject, field, [key for key in keys if key])
+    known = _known(org, sobject, field, [key for key in keys if key], actor.user_id)
     outcomes: dict[int, Outcome] = {}
     new, changed = [], []
     for index, (key, record) in enumerate(zip(keys, records, strict=True)):
@@ -215,10 +220,13 @@ def _key(record: Body, field: Field) -> str | None:
     return to18(text) if field.type == "id" and is_id(text) else text
 
 
-def _known(org: Org, sobject: SObject, field: Field, keys: list[str]) -> dict[str, list[str]]:
+def _known(org: Org, sobject: SObject, field: Field, keys: list[str], user_id: str) -> dict[str, list[str]]:
+    """The ids of the records the user sees that have these keys."""
     if not keys:
         return {}
     live = ' AND "IsDeleted" = 0' if field.type != "id" else ""
+    seen = org.state.schema.row_condition(sobject, user_id, f'"{sobject.name}"')
+    live += f" AND {seen}" if seen else ""
     sql = (
         f'SELECT "{field.name}", "Id" FROM "{sobject.name}"'
         f' WHERE "{field.name}" IN ({", ".join("?" * len(keys))}){live}'
@@ -271,29 +279,3 @@ def _removal(org: Org, prefix: str, ids: list[str], actor: Actor) -> Work:
     if sobject is None or not sobject.deletable:
         return lambda: [Outcome(errors=[RecordError("MALFORMED_ID", f"malformed id {i}")]) for i in ids]
     return lambda: org.dml.delete(sobject, ids, actor)
-
-
-def retrieve(org: Org, request: Request, name: str) -> Response:
-    """POST /composite/sobjects/X with ids and fields, or GET with them in the query; null for what
-    isn't there.
-    """
-    sobject = find_object(org, request, name)
-    given: Body = (
-        request.json_object()
-        if request.method == "POST"
-        else {
-            key: [part for part in request.query.get(key, "").split(",") if part] for key in ("ids", "fields")
-        }
-    )
-    ids, fields = given.get("ids") or [], given.get("fields") or []
-    if not ids or not fields:
-        missing = "ids" if not ids else "fields"
-        raise ApiError(400, "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{missing}]", [missing])
-    if len(ids) > MOST_READ:
-        raise ApiError(
-            400,
-            "EXCEEDED_ID_LIMIT",
-            f"record limit reached. cannot submit more than {MOST_READ} records into this call",
-        )
-    full = [to18(i) if is_id(i) else str(i) for i in ids]
-    return Response(200, read_many(org, request, sobject, full, [str(f) for f in fields]))

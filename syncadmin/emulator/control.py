@@ -2,27 +2,38 @@
 
 POST   /emulator/reset           {"seed": "demo"|"empty"|N}: as freshly started
 GET    /emulator/requests        what was asked since the last reset; DELETE forgets it
-POST   /emulator/faults {…}      see faults.py; DELETE clears them
+POST   /emulator/faults {…}      see faults.py; DELETE clears them; from Python: EmulatorServer.fault(…)
 POST   /emulator/rules {…}       see rules.py; GET shows them
 POST   /emulator/schema {…}      see `schema`
 POST   /emulator/late_commit     {"seconds": 8}: writes are stamped now, visible that much later; 0 ends it
 POST   /emulator/clock           {"advance_seconds": 3600} | {"now": "2026-01-02T03:04:05Z"} | {"reset": true}
 POST   /emulator/session/expire  every access token becomes invalid
-PUT    /emulator/limits          {"DailyApiRequests": {"Max": 100, "Remaining": 3}}
+POST   /emulator/apps            {"client_id", …}: a connected app; see auth/apps.py
+PUT    /emulator/limits          {"DailyApiRequests": {"Max": 100, "Remaining": 3}}, any other limit by its name,
+                                 or {"ConcurrentApiRequests": {"Max": 1, "Seconds": 0.2}}: see limits.py
+GET    /emulator/history?id=…    who changed which field of a lead or contact, the latest change first
 POST   /emulator/undelete        {"ids": ["00Q…"]}
-POST   /emulator/convert         {"lead_id": "00Q…", "account_id": optional, "contact_id": optional}
+POST   /emulator/hard_delete     {"ids": ["00Q…"]}: gone for good
+POST   /emulator/lock            {"ids": ["00Q…"], "seconds": 5}: somebody else holds these rows; 0 lets them go
+POST   /emulator/convert         {"lead_id": "00Q…"} and optional wishes: account_id, contact_id, owner_id, status,
+                                 create_opportunity (true), opportunity_name, overwrite_lead_source
 POST   /emulator/merge           {"object": "Lead", "master": id, "losers": [ids], "values": optional}
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from syncadmin.emulator import history
 from syncadmin.emulator.changes import change_rules, change_schema
 from syncadmin.emulator.clock import parse_moment, wire
-from syncadmin.emulator.convert import convert_lead, merge
-from syncadmin.emulator.draft import Actor
+from syncadmin.emulator.convert import Conversion, convert_lead
+from syncadmin.emulator.draft import Actor, Outcome
 from syncadmin.emulator.errors import ApiError
+from syncadmin.emulator.ids import is_id, to18
+from syncadmin.emulator.merging import merge
 from syncadmin.emulator.schema.registry import PERMISSIONS
 from syncadmin.emulator.wire import Request, Response
 
@@ -76,7 +87,8 @@ def show_rules(org: Org, request: Request) -> Response:
         {"object": o, "user": u} | {name: name not in denied for name in PERMISSIONS}
         for (o, u), denied in org.state.schema.denied.items()
     ]
-    more = {"field_level_security": security, "object_permissions": permissions}
+    sharing = [{"object": o, "user": u, "access": s.access} for (o, u), s in org.state.schema.sharing.items()]
+    more = {"field_level_security": security, "object_permissions": permissions, "sharing": sharing}
     return Response(200, org.state.rules.dump() | more)
 
 
@@ -129,23 +141,32 @@ def expire(org: Org, request: Request) -> Response:
     return Response(200, {"ok": True})
 
 
+def add_app(org: Org, request: Request) -> Response:
+    """Add or replace a connected app."""
+    try:
+        app = org.access.apps.add(request.json_object())
+    except ValueError as error:
+        raise ApiError(400, "INVALID_APP", str(error)) from error
+    return Response(200, {"client_id": app.client_id, "name": app.name})
+
+
 def set_limits(org: Org, request: Request) -> Response:
     """Set the limits."""
-    org.limits.set(request.json_object())
+    try:
+        org.limits.set(request.json_object())
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ApiError(400, "INVALID_LIMIT", f"{error.__class__.__name__}: {error}") from error
     return Response(200, org.limits.body())
 
 
 def convert(org: Org, request: Request) -> Response:
     """Convert a lead."""
     body = request.json_object()
-    done = convert_lead(
-        org.state,
-        str(body.get("lead_id")),
-        org.state.integration_user,
-        account_id=body.get("account_id"),
-        contact_id=body.get("contact_id"),
-    )
-    return Response(200, done)
+    lead_id = str(body.pop("lead_id", ""))
+    unknown = set(body) - set(Conversion.__slots__)
+    if unknown:
+        raise ApiError(400, "INVALID_CONVERSION", f"unknown keys: {', '.join(sorted(unknown))}")
+    return Response(200, convert_lead(org.state, lead_id, org.state.integration_user, **body))
 
 
 def merge_records(org: Org, request: Request) -> Response:
@@ -156,12 +177,37 @@ def merge_records(org: Org, request: Request) -> Response:
     return Response(200, {"ok": True})
 
 
+def show_history(org: Org, request: Request) -> Response:
+    """The changes of a record: at, by (a user's id), field, old, new; as they are stored."""
+    record_id = request.query.get("id", "")
+    found = history.of(org.state.store, to18(record_id)) if is_id(record_id) else []
+    shown = [{"at": c.at, "by": c.user_id, "field": c.field, "old": c.old, "new": c.new} for c in found]
+    return Response(200, {"history": shown})
+
+
 def undelete(org: Org, request: Request) -> Response:
     """Take records out of the recycle bin."""
+    return _one_by_one(org, request, org.dml.undelete)
+
+
+def hard_delete(org: Org, request: Request) -> Response:
+    """Remove records for good."""
+    return _one_by_one(org, request, org.dml.hard_delete)
+
+
+def _one_by_one(org: Org, request: Request, work: Callable[..., list[Outcome]]) -> Response:
     done = []
     for record_id in request.json_object().get("ids", []):
         sobject = org.state.schema.owner_of(record_id)
         if sobject is not None:
-            outcome = org.dml.undelete(sobject, [record_id], Actor(org.state.integration_user))[0]
+            outcome = work(sobject, [record_id], Actor(org.state.integration_user))[0]
             done.append({"id": record_id, "success": outcome.ok})
     return Response(200, {"results": done})
+
+
+def lock(org: Org, request: Request) -> Response:
+    """Somebody else holds rows for a while."""
+    body = request.json_object()
+    until = org.state.clock.now() + timedelta(seconds=float(body.get("seconds", 5)))
+    org.state.locks.hold([to18(i) for i in body.get("ids", [])], until)
+    return Response(200, {"until": wire(until)})

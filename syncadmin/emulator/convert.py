@@ -1,72 +1,204 @@
-"""Converting leads and merging records.
+"""Converting leads: to an account, a contact, and an opportunity unless told not to.
 
-Source: a recorded lead life with convertLead (status, date, ids and stamps of the lead; the contact is one
-second older), and the Merging Records page: the loser goes to the recycle bin with MasterRecordId set.
+Source: a recorded lead life with convertLead (status, date, ids and stamps of the lead; the contact is one second
+older; members of campaigns show the contact), and the convertLead() page of the SOAP API guide. From memory: the
+texts of its errors, and that an opportunity is called after the company and closes at the end of the quarter.
 """
 
+# ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from syncadmin.emulator import finish
+from syncadmin.emulator import activities, campaigns, finish
 from syncadmin.emulator.clock import wire
-from syncadmin.emulator.dml import deleted_error, unknown_id
 from syncadmin.emulator.draft import Row
 from syncadmin.emulator.errors import RecordError
-from syncadmin.emulator.ids import to18
-from syncadmin.emulator.schema.model import SObject
+from syncadmin.emulator.ids import is_id, to18
+from syncadmin.emulator.mapping import account_of, contact_of, opportunity_of
+from syncadmin.emulator.refusals import deleted_error, unknown_id
 from syncadmin.emulator.state import State
 
 CONVERTED = "Closed - Converted"
-SAME = (
-    "FirstName LastName Salutation Title Email Phone MobilePhone Fax LeadSource Description"
-    " HasOptedOutOfEmail HasOptedOutOfFax DoNotCall EmailBouncedReason EmailBouncedDate"
+ONLY_USERS = (
+    "Converted objects can only be owned by users.  If the lead is not owned by a user, you must specify a user for"
+    " the Owner field."
 )
-PLACE = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
-TO_ACCOUNT = ("Phone", "Fax", "Website", "Industry", "AnnualRevenue", "NumberOfEmployees", "Rating")
 
 
-def convert_lead(
-    state: State,
-    lead_id: str,
-    user_id: str,
-    *,
-    account_id: str | None = None,
-    contact_id: str | None = None,
-) -> dict[str, str]:
-    """Make a contact and an account of a lead, or add it to those given; the ids of both.
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a conversion is asked for besides the lead; None stands for the default each time."""
 
-    Source: the Convert Leads page of Salesforce Help: what an existing contact says already isn't overwritten.
+    account_id: str | None = None
+    contact_id: str | None = None
+    owner_id: str | None = None
+    status: str | None = None
+    create_opportunity: bool = True
+    opportunity_name: str | None = None
+    overwrite_lead_source: bool = False
+
+
+def convert_lead(state: State, lead_id: str, user_id: str, **wishes: Any) -> dict[str, str]:
+    """Convert; account_id, contact_id, lead_id, and opportunity_id if there is one.
+
+    The wishes are the fields of Conversion. RecordError if it can't be done. What an existing contact says already
+    isn't overwritten (the Convert Leads page of Salesforce Help), but its lead source is if asked for.
     """
-    with state.store.transaction():
-        lead = _live(state, "Lead", lead_id)
+    return _Converting(state, lead_id, user_id, Conversion(**wishes)).run()
+
+
+class _Converting:
+    """One conversion."""
+
+    def __init__(self, state: State, lead_id: str, user_id: str, wish: Conversion) -> None:
+        self.state, self.lead_id, self.user_id, self.wish = state, lead_id, user_id, wish
+
+    def run(self) -> dict[str, str]:
+        with self.state.store.transaction():
+            lead = live(self.state, "Lead", self.lead_id)
+            self._check(lead)
+            owner, status = self._owner(lead), self._status()
+            account = self._account(lead, owner)
+            contact = self._contact(lead, owner, account)
+            done = {"account_id": account, "contact_id": contact, "lead_id": str(lead["Id"])}
+            if self.wish.create_opportunity:
+                done["opportunity_id"] = self._opportunity(lead, owner, account, contact)
+            self._close(lead, status, done)
+            self._follow(done)
+        return done
+
+    def _check(self, lead: Row) -> None:
+        error = self.state.locks.refuse(lead, self.state.clock.now())
         if lead["IsConverted"]:
-            raise RecordError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-        owner = lead["OwnerId"] if lead["OwnerId"].startswith("005") else user_id
-        account = _account(state, lead, owner, user_id, account_id, contact_id)
-        values = _contact_of(state, lead) | {"OwnerId": owner, "AccountId": account}
-        if contact_id:
-            contact = _fill(state, _live(state, "Contact", contact_id), values, user_id)
-        else:
-            contact = _insert(state, "Contact", values, user_id)
-        now = state.clock.now()
+            error = RecordError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        if self.wish.opportunity_name and not self.wish.create_opportunity:
+            text = "opportunityName must be null when doNotCreateOpportunity is true"
+            error = RecordError("INVALID_FIELD", text)
+        if error:
+            raise error
+
+    def _owner(self, lead: Row) -> str:
+        """The owner of what is made: the one given, else that of the lead, which has to be a user."""
+        owner = self.wish.owner_id or lead["OwnerId"]
+        if not is_id(owner) or owner[:3] != "005":
+            raise RecordError("UNKNOWN_EXCEPTION", ONLY_USERS)
+        user = self.state.store.fetch(self.state.schema.must("User"), [to18(owner)]).get(to18(owner))
+        if user is None:
+            raise RecordError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+        if not user["IsActive"]:
+            text = f"operation performed with inactive user [{user['Id']}] as owner of account"
+            raise RecordError("INACTIVE_OWNER_OR_USER", text)
+        return str(user["Id"])
+
+    def _status(self) -> str:
+        """The status the lead ends with; one that converts, or the first of those if none is given."""
+        sql = 'SELECT "MasterLabel" FROM "LeadStatus" WHERE "IsConverted" = 1 ORDER BY "SortOrder"'
+        known = [str(row[0]) for row in self.state.store.select(sql)] or [CONVERTED]
+        wanted = self.wish.status
+        if wanted is None:
+            return known[0]
+        if wanted not in known:
+            raise RecordError("INVALID_STATUS", f"invalid convertedStatus: {wanted}", ["Status"])
+        return wanted
+
+    def _account(self, lead: Row, owner: str) -> str:
+        """The account given, else that of the contact given, else a new one."""
+        wish = self.wish
+        theirs = live(self.state, "Contact", wish.contact_id)["AccountId"] if wish.contact_id else None
+        given = theirs
+        if wish.account_id:
+            given = str(live(self.state, "Account", wish.account_id)["Id"])
+            if theirs not in (None, given):
+                text = "The contact belongs to another account"
+                raise RecordError("INVALID_FIELD", text, ["AccountId"])
+        return str(given or self._insert("Account", account_of(lead) | {"OwnerId": owner}))
+
+    def _contact(self, lead: Row, owner: str, account: str) -> str:
+        values = contact_of(self.state, lead) | {"OwnerId": owner, "AccountId": account}
+        if not self.wish.contact_id:
+            return self._insert("Contact", values)
+        before = live(self.state, "Contact", self.wish.contact_id)
+        filled = before | {k: v for k, v in values.items() if before[k] is None and v is not None}
+        if self.wish.overwrite_lead_source:
+            filled["LeadSource"] = lead["LeadSource"]
+        sobject = self.state.schema.must("Contact")
+        finish.compute(sobject, filled, finish.formulas(sobject))
+        finish.stamp_changed(filled, self.user_id, self.state.clock.stamp())
+        self.state.save_changed(sobject, [(before, filled)])
+        return str(before["Id"])
+
+    def _opportunity(self, lead: Row, owner: str, account: str, contact: str) -> str:
+        closes = _quarter_end(self.state.clock.now().date()).isoformat()
+        name = self.wish.opportunity_name or f"{lead['Company']}-"
+        values = opportunity_of(self.state, lead) | {"Name": name, "AccountId": account, "OwnerId": owner}
+        made = self._insert("Opportunity", values | {"CloseDate": closes, "ContactId": contact})
+        role = {"OpportunityId": made, "ContactId": contact, "IsPrimary": 1}
+        self._insert("OpportunityContactRole", role)
+        return made
+
+    def _insert(self, name: str, values: Row) -> str:
+        sobject = self.state.schema.must(name)
+        row = finish.blank(sobject) | values
+        finish.number(self.state, sobject, row)
+        finish.stamp_new(row, self.user_id, self.state.clock.stamp())
+        finish.compute(sobject, row, finish.formulas(sobject))
+        self.state.save_new(sobject, [row])
+        return str(row["Id"])
+
+    def _close(self, lead: Row, status: str, done: dict[str, str]) -> None:
+        """The lead is stamped a second after what was made of it (recorded)."""
+        now = self.state.clock.now()
         changed = lead | {
             "IsConverted": 1,
-            "Status": CONVERTED,
+            "Status": status,
             "ConvertedDate": now.date().isoformat(),
-            "ConvertedAccountId": account,
-            "ConvertedContactId": contact,
+            "ConvertedAccountId": done["account_id"],
+            "ConvertedContactId": done["contact_id"],
+            "ConvertedOpportunityId": done.get("opportunity_id"),
+            "IsUnreadByOwner": 0,
         }
-        finish.stamp_changed(changed, user_id, wire(now + timedelta(seconds=1)))
-        state.save_changed(state.schema.must("Lead"), [(lead, changed)])
-    return {"account_id": account, "contact_id": contact, "lead_id": lead["Id"]}
+        finish.stamp_changed(changed, self.user_id, wire(now + timedelta(seconds=1)))
+        self.state.save_changed(self.state.schema.must("Lead"), [(lead, changed)])
+
+    def _follow(self, done: dict[str, str]) -> None:
+        """Campaign members show the contact too (recorded); tasks go over to it."""
+        stamp = self.state.clock.stamp()
+        lead, contact = done["lead_id"], done["contact_id"]
+        touched = repoint(self.state, "CampaignMember", "LeadId", lead, {"ContactId": contact}, stamp)
+        repoint(
+            self.state,
+            "Task",
+            "WhoId",
+            lead,
+            {"WhoId": contact, "AccountId": done["account_id"]},
+            stamp,
+        )
+        campaigns.recount(self.state, [row["CampaignId"] for row in touched])
+        activities.redate(self.state, [contact, done["account_id"]])
 
 
-def _live(state: State, name: str, record_id: str) -> Row:
+def repoint(state: State, name: str, field: str, old: str, values: Row, stamp: str) -> list[Row]:
+    """Point the live records that had `old` in a field somewhere else; they are stamped. What they were."""
     sobject = state.schema.must(name)
-    row = state.store.fetch(sobject, [to18(record_id)]).get(to18(record_id))
+    live_only = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
+    found = state.store.select(f'SELECT "Id" FROM "{name}" WHERE "{field}" = ?{live_only}', (old,))
+    rows = list(state.store.fetch(sobject, [row[0] for row in found]).values())
+    for row in rows:
+        changed = row | values | {"SystemModstamp": stamp}
+        if name == "CampaignMember":
+            changed |= campaigns.member_kind(changed)
+        state.save_changed(sobject, [(row, changed)])
+    return rows
+
+
+def live(state: State, name: str, record_id: str) -> Row:
+    """The record, or why there is none."""
+    sobject = state.schema.must(name)
+    row = state.store.fetch(sobject, [to18(record_id)]).get(to18(record_id)) if is_id(record_id) else None
     if row is None:
         raise unknown_id(sobject, record_id)
     if row["IsDeleted"]:
@@ -74,77 +206,6 @@ def _live(state: State, name: str, record_id: str) -> Row:
     return row
 
 
-def _account(
-    state: State, lead: Row, owner: str, user_id: str, account_id: str | None, contact_id: str | None
-) -> str:
-    """The account given, else that of the contact given, else a new one."""
-    theirs = _live(state, "Contact", contact_id)["AccountId"] if contact_id else None
-    if account_id:
-        account_id = str(_live(state, "Account", account_id)["Id"])
-        if theirs not in (None, account_id):
-            raise RecordError("INVALID_FIELD", "The contact belongs to another account", ["AccountId"])
-    given = account_id or theirs
-    return given or _insert(state, "Account", _account_of(lead) | {"OwnerId": owner}, user_id)
-
-
-def _fill(state: State, contact: Row, values: Row, user_id: str) -> str:
-    """Write into a contact what it doesn't say yet."""
-    filled = contact | {k: v for k, v in values.items() if contact[k] is None and v is not None}
-    sobject = state.schema.must("Contact")
-    finish.compute(sobject, filled, finish.formulas(sobject))
-    finish.stamp_changed(filled, user_id, state.clock.stamp())
-    state.save_changed(sobject, [(contact, filled)])
-    return str(contact["Id"])
-
-
-def _account_of(lead: Row) -> Row:
-    values = {name: lead[name] for name in TO_ACCOUNT}
-    return values | {"Name": lead["Company"]} | {f"Billing{part}": lead[part] for part in PLACE}
-
-
-def _contact_of(state: State, lead: Row) -> Row:
-    """Standard fields as the default mapping has them; custom ones that both objects have under one name."""
-    contact = state.schema.must("Contact")
-    custom = [f for f in contact.fields.values() if f.custom and f.createable and f.name in lead]
-    unique = {f.name for f in custom if f.unique}
-    values = {f.name: lead[f.name] for f in custom if f.name not in unique}
-    return (
-        values
-        | {name: lead[name] for name in SAME.split()}
-        | {f"Mailing{part}": lead[part] for part in PLACE}
-    )
-
-
-def _insert(state: State, name: str, values: Row, user_id: str) -> str:
-    sobject = state.schema.must(name)
-    row = finish.blank(sobject) | values
-    finish.compute(sobject, row, finish.formulas(sobject))
-    finish.number(state, sobject, row)
-    finish.stamp_new(row, user_id, state.clock.stamp())
-    state.save_new(sobject, [row])
-    return str(row["Id"])
-
-
-def merge(
-    state: State,
-    sobject: SObject,
-    master_id: str,
-    losers: Sequence[str],
-    user_id: str,
-    values: dict[str, Any] | None = None,
-) -> None:
-    """Merge up to two records into a master."""
-    if not 1 <= len(losers) <= 2:
-        raise RecordError("INVALID_INPUT", "Merge needs one or two records besides the master")
-    with state.store.transaction():
-        master = _live(state, sobject.name, master_id)
-        stamp = state.clock.stamp()
-        for loser_id in losers:
-            loser = _live(state, sobject.name, loser_id)
-            gone = loser | {"IsDeleted": 1, "MasterRecordId": master["Id"]}
-            finish.stamp_changed(gone, user_id, stamp)
-            state.save_changed(sobject, [(loser, gone)])
-        kept = master | (values or {})
-        finish.compute(sobject, kept, finish.formulas(sobject))
-        finish.stamp_changed(kept, user_id, stamp)
-        state.save_changed(sobject, [(master, kept)])
+def _quarter_end(today: date) -> date:
+    month = (today.month + 2) // 3 * 3
+    return date(today.year, month, monthrange(today.year, month)[1])

@@ -6,28 +6,42 @@ assignment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from syncadmin.emulator import checks, finish
+from syncadmin.emulator import activities, campaigns, checks, dependents, finish
 from syncadmin.emulator.assignment import assign
 from syncadmin.emulator.draft import Actor, Draft, Outcome, Row, read_body
 from syncadmin.emulator.duplicates import check_duplicates
 from syncadmin.emulator.errors import RecordError, rolled_back
 from syncadmin.emulator.ids import is_id, to18
+from syncadmin.emulator.jsonplace import unreadable
 from syncadmin.emulator.parents import Parents
+from syncadmin.emulator.refusals import no_access, unknown_id
+from syncadmin.emulator.related import Related
+from syncadmin.emulator.removal import Removal
 from syncadmin.emulator.schema.model import SObject
 from syncadmin.emulator.state import State
+from syncadmin.emulator.values import WrongType
 
 Body = dict[str, Any]
+Effect = Callable[[State, list[Draft], Actor], None]
 VIRTUAL_BASE = "/services/data/v59.0"
+PREPARE: dict[str, Effect] = {
+    "CampaignMember": campaigns.prepare_members,
+    "Opportunity": activities.prepare_deals,
+    "Task": activities.prepare_tasks,
+}
+FOLLOW: dict[str, Effect] = {
+    "Campaign": campaigns.give_statuses,
+    "CampaignMember": campaigns.count_drafts,
+    "Opportunity": activities.count_deals,
+    "Task": activities.date_drafts,
+}
 
 
-class Dml:
-    """Writes records, and nothing else does."""
-
-    def __init__(self, state: State) -> None:
-        self.state = state
+class Dml(Removal):
+    """Writes records, and nothing else does (but converting and merging)."""
 
     def create(
         self,
@@ -42,7 +56,8 @@ class Dml:
         if not self.state.schema.may("create", sobject, actor.user_id):
             return [Outcome(errors=[no_access()]) for _ in bodies]
         with self.state.store.transaction():
-            drafts = [self._new(sobject, body, actor, skip) for body in bodies]
+            fresh, standing = finish.blank(sobject), finish.standing(sobject)
+            drafts = [self._new(sobject, body, actor, skip, fresh, standing) for body in bodies]
             self._check(sobject, drafts, actor)
             return self._finish(sobject, drafts, actor, all_or_none)
 
@@ -65,12 +80,22 @@ class Dml:
             self._check(sobject, drafts, actor)
             return self._finish(sobject, drafts, actor, all_or_none)
 
-    def _new(self, sobject: SObject, body: Body, actor: Actor, skip: frozenset[str]) -> Draft:
-        row = finish.blank(sobject)
+    def _new(
+        self,
+        sobject: SObject,
+        body: Body,
+        actor: Actor,
+        skip: frozenset[str],
+        fresh: Row,
+        standing: Row,
+    ) -> Draft:
+        """A draft of a new record. fresh: a blank row; standing: the picklists that are never empty."""
+        row = dict(fresh)
         if "OwnerId" in row:
             row["OwnerId"] = actor.user_id
         draft = Draft(None, row)
         self._read(sobject, draft, body, actor, skip)
+        draft.row |= {name: value for name, value in standing.items() if draft.row[name] is None}
         return draft
 
     def _changed(
@@ -82,13 +107,11 @@ class Dml:
         actor: Actor,
         skip: frozenset[str],
     ) -> Draft:
-        before = rows.get(to18(record_id)) if is_id(record_id) else None
-        if before is None:
-            return Draft(None, {}, errors=[unknown_id(sobject, record_id)])
+        before, error = self.present(sobject, record_id, rows, actor)
+        if before is None or error:
+            return Draft(None, {}, errors=[error or unknown_id(sobject, record_id)])
         draft = Draft(before, dict(before))
-        if before.get("IsDeleted"):
-            draft.errors.append(deleted_error())
-        elif before.get("IsConverted"):
+        if before.get("IsConverted"):
             draft.errors.append(
                 RecordError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
             )
@@ -99,26 +122,33 @@ class Dml:
     def _read(self, sobject: SObject, draft: Draft, body: Body, actor: Actor, skip: frozenset[str]) -> None:
         view = self.state.schema.view(sobject, actor.user_id)
         parents = Parents(self.state.schema, self.state.store)
+        strict = actor.source is not None
         try:
-            draft.changes = read_body(view, body, draft.before is None, parents.find, skip)
+            draft.changes = read_body(view, body, draft.before is None, parents.find, skip, strict=strict)
+        except WrongType as error:
+            if actor.source is not None:
+                kind = error.field.type
+                raise unreadable(actor.source, error.field.name, kind, error.value) from None
+            draft.errors.append(error)
         except RecordError as error:
             draft.errors.append(error)
-        default = {f.name: f.default for f in sobject.fields.values() if f.type == "picklist" and f.default}
         draft.row |= draft.changes
-        if draft.before is None:
-            draft.row |= {k: v for k, v in default.items() if draft.row.get(k) is None}
 
     def _check(self, sobject: SObject, drafts: list[Draft], actor: Actor) -> None:
         state, rules = self.state, self.state.rules
+        related = Related(state, sobject, actor.user_id)
+        checks.check_locks(drafts, state.locks, state.clock.now())
         checks.check_owners(checks.good(drafts), sobject, state.store)
         checks.check_lookups(drafts, sobject, state.schema, state.store)
         checks.check_required(checks.good(drafts), sobject, rules)
         checks.check_status(checks.good(drafts), sobject)
-        checks.check_unique(drafts, sobject, state.store)
-        checks.check_validation(checks.good(drafts), sobject, rules, state.clock.now())
-        check_duplicates(drafts, sobject, rules, state.store, VIRTUAL_BASE, actor.allow_duplicates)
+        checks.check_unique(drafts, sobject, state.schema, state.store, actor.user_id)
+        if sobject.name in PREPARE:
+            PREPARE[sobject.name](state, checks.good(drafts), actor)
+        checks.check_validation(checks.good(drafts), sobject, rules, related)
+        check_duplicates(drafts, sobject, rules, state, VIRTUAL_BASE, actor.allow_duplicates)
         if sobject.name == "Lead":
-            assign(checks.good(drafts), rules, sobject.name, actor, state.clock.now())
+            assign(checks.good(drafts), rules, sobject, actor, related)
 
     def _finish(
         self, sobject: SObject, drafts: list[Draft], actor: Actor, all_or_none: bool
@@ -127,20 +157,31 @@ class Dml:
             return [Outcome(errors=d.errors or [rolled_back()]) for d in drafts]
         saved = checks.good(drafts)
         calculated, stamp = finish.formulas(sobject), self.state.clock.stamp()
+        related = Related(self.state, sobject, actor.user_id)
         for draft in saved:
-            self._complete(sobject, draft, actor, calculated, stamp)
+            self._complete(sobject, draft, actor, calculated, stamp, related)
         self.state.save_new(sobject, [d.row for d in saved if d.before is None])
         self.state.save_changed(sobject, [(d.before, d.row) for d in saved if d.before is not None])
+        if sobject.name in FOLLOW and saved:
+            FOLLOW[sobject.name](self.state, saved, actor)
+        changed = [d.row["Id"] for d in saved if d.before is not None]
+        if changed:
+            dependents.refresh(self.state, sobject, changed, actor.user_id)
         return [
             Outcome(d.row["Id"], created=d.before is None) if d.good else Outcome(errors=d.errors)
             for d in drafts
         ]
 
     def _complete(
-        self, sobject: SObject, draft: Draft, actor: Actor, calculated: list[Any], stamp: str
+        self,
+        sobject: SObject,
+        draft: Draft,
+        actor: Actor,
+        calculated: finish.Calculated,
+        stamp: str,
+        related: Related,
     ) -> None:
         row = draft.row
-        finish.compute(sobject, row, calculated)
         if "IsUnreadByOwner" in row and "IsUnreadByOwner" not in draft.changes:
             row["IsUnreadByOwner"] = int(draft.before is None and row["OwnerId"] != actor.user_id)
         if draft.before is None:
@@ -148,60 +189,4 @@ class Dml:
             finish.stamp_new(row, actor.user_id, stamp)
         else:
             finish.stamp_changed(row, actor.user_id, stamp)
-
-    def delete(
-        self, sobject: SObject, ids: Sequence[str], actor: Actor, *, all_or_none: bool = False
-    ) -> list[Outcome]:
-        """Move records into the recycle bin; their stamps move too. A converted lead may be deleted
-        (recorded).
-        """
-        return self._bin(sobject, ids, actor, 1, all_or_none)
-
-    def undelete(self, sobject: SObject, ids: Sequence[str], actor: Actor) -> list[Outcome]:
-        """Take records out of the recycle bin."""
-        return self._bin(sobject, ids, actor, 0, False)
-
-    def _bin(
-        self, sobject: SObject, ids: Sequence[str], actor: Actor, deleted: int, all_or_none: bool
-    ) -> list[Outcome]:
-        if not self.state.schema.may("delete", sobject, actor.user_id):
-            return [Outcome(errors=[no_access()]) for _ in ids]
-        with self.state.store.transaction():
-            rows = self.state.store.fetch(sobject, [to18(i) for i in ids if is_id(i)])
-            stamp = self.state.clock.stamp()
-            drafts = [self._binned(sobject, i, rows, deleted) for i in ids]
-            if all_or_none and any(not d.good for d in drafts):
-                return [Outcome(errors=d.errors or [rolled_back()]) for d in drafts]
-            for draft in checks.good(drafts):
-                finish.stamp_changed(draft.row, actor.user_id, stamp)
-            self.state.save_changed(sobject, [(d.before, d.row) for d in drafts if d.good and d.before])
-            return [Outcome(d.row["Id"]) if d.good else Outcome(errors=d.errors) for d in drafts]
-
-    @staticmethod
-    def _binned(sobject: SObject, record_id: str, rows: dict[str, Row], deleted: int) -> Draft:
-        before = rows.get(to18(record_id)) if is_id(record_id) else None
-        if before is None:
-            return Draft(None, {}, errors=[unknown_id(sobject, record_id)])
-        errors = [deleted_error()] if before["IsDeleted"] == deleted == 1 else []
-        return Draft(before, before | {"IsDeleted": deleted}, errors=errors)
-
-
-def deleted_error() -> RecordError:
-    """The record is in the recycle bin (recorded)."""
-    return RecordError("ENTITY_IS_DELETED", "entity is deleted", status=404)
-
-
-def no_access() -> RecordError:
-    """The user lacks the object permission (text as quoted from live calls)."""
-    text = "insufficient access rights on object id"
-    return RecordError("INSUFFICIENT_ACCESS_OR_READONLY", text, status=403)
-
-
-def unknown_id(sobject: SObject, record_id: str) -> RecordError:
-    """No record has this id: malformed, of another object, or never given out (quoted from live calls)."""
-    if not is_id(record_id):
-        return RecordError("MALFORMED_ID", f"malformed id {record_id}")
-    if record_id[:3] != sobject.prefix:
-        label = sobject.fields["id"].label
-        return RecordError("MALFORMED_ID", f"{label}: id value of incorrect type: {record_id}", ["Id"])
-    return RecordError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404, bare=True)
+        finish.compute(sobject, row, calculated, related)

@@ -9,7 +9,7 @@ from typing import Any
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.schema.model import Field
 from syncadmin.emulator.schema.registry import View
-from syncadmin.emulator.values import convert
+from syncadmin.emulator.values import WrongType, convert
 
 Row = dict[str, Any]
 FindParent = Callable[[Field, dict[str, Any]], str]
@@ -17,11 +17,17 @@ FindParent = Callable[[Field, dict[str, Any]], str]
 
 @dataclass(slots=True)
 class Actor:
-    """Who writes, and what the headers of the request ask for."""
+    """Who writes, and what the headers of the request ask for.
+
+    auto_assign: TRUE, FALSE or the id of an assignment rule; REST runs the active rule unless told not to, SOAP
+    and Bulk run one only when asked, so they say FALSE. source: the JSON the records came in, if they came in
+    JSON: a value of the wrong type then spoils the whole request, as a place in that text.
+    """
 
     user_id: str
     auto_assign: str = "TRUE"
     allow_duplicates: bool = False
+    source: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -57,11 +63,18 @@ class Draft:
 
 
 def read_body(
-    view: View, body: dict[str, Any], new: bool, find_parent: FindParent, skip: frozenset[str] = frozenset()
+    view: View,
+    body: dict[str, Any],
+    new: bool,
+    find_parent: FindParent,
+    skip: frozenset[str] = frozenset(),
+    *,
+    strict: bool = False,
 ) -> Row:
     """The values of a request body by field name; RecordError for a field unknown or not writable.
 
-    Source: recorded INVALID_FIELD and INVALID_FIELD_FOR_INSERT_UPDATE.
+    Source: recorded INVALID_FIELD and INVALID_FIELD_FOR_INSERT_UPDATE. strict: in JSON a checkbox isn't a text
+    (quoted from live calls); in CSV and XML everything is.
     """
     values: Row = {}
     refused: list[str] = []
@@ -77,7 +90,15 @@ def read_body(
         values[found.name] = value
     if refused:
         raise not_writable(refused)
+    if strict:
+        _check_booleans(view, values)
     return {name: convert(view.names[name], value) for name, value in values.items()}
+
+
+def _check_booleans(view: View, values: Row) -> None:
+    for name, value in values.items():
+        if isinstance(value, str) and view.names[name].type == "boolean":
+            raise WrongType(view.names[name], value)
 
 
 def _parent(view: View, key: str, value: Any, find_parent: FindParent) -> tuple[Field, Any]:

@@ -12,20 +12,24 @@ from syncadmin.emulator.draft import Draft
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.rules import DuplicateRule, Rules
 from syncadmin.emulator.schema.model import SObject
+from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Store
 
 MAX_MATCHES = 20
 
 
 def check_duplicates(
-    drafts: list[Draft], sobject: SObject, rules: Rules, store: Store, base: str, allow: bool
+    drafts: list[Draft], sobject: SObject, rules: Rules, state: State, base: str, allow: bool
 ) -> None:
-    """Refuse the drafts that duplicate a record. allowSave overrides alerts, never blocks."""
+    """Refuse the drafts that duplicate a record. allowSave overrides alerts, never blocks.
+
+    A rule may look among the records of another object (the Matching Rules page: leads against contacts).
+    """
     for rule in rules.duplicate:
         if rule.active and rule.object == sobject.name and not (allow and rule.action == "alert"):
             for draft in drafts:
                 if draft.good and (draft.before is None or rule.on_update):
-                    _check(draft, rule, sobject, store, base)
+                    _check(draft, rule, state.schema.must(rule.matched), state.store, base)
 
 
 def _check(draft: Draft, rule: DuplicateRule, sobject: SObject, store: Store, base: str) -> None:
@@ -33,6 +37,7 @@ def _check(draft: Draft, rule: DuplicateRule, sobject: SObject, store: Store, ba
     if any(value is None for value in values):
         return
     same = " AND ".join(f'"{name}" = ?' for name in rule.fields)
+    same += ' AND "IsConverted" = 0' if sobject.get("IsConverted") else ""
     sql = f'SELECT "Id" FROM "{sobject.name}" WHERE {same} AND "IsDeleted" = 0 LIMIT {MAX_MATCHES}'
     matches = [row[0] for row in store.select(sql, values) if row[0] != draft.row.get("Id")]
     if matches:
@@ -44,7 +49,7 @@ def _details(rule: DuplicateRule, sobject: str, ids: list[str], base: str) -> di
     return {
         "allowSave": rule.action == "alert",
         "duplicateRule": rule.name,
-        "duplicateRuleEntityType": sobject,
+        "duplicateRuleEntityType": rule.object,
         "errorMessage": rule.message,
         "matchResults": [
             {

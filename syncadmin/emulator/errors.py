@@ -29,15 +29,19 @@ class ApiError(Exception):
         return [error]
 
 
-class NotFound(ApiError):
-    """404 for a record or object that isn't there; its keys come in the other order (recorded)."""
-
-    def __init__(self) -> None:
-        super().__init__(404, "NOT_FOUND", NOT_FOUND_TEXT)
+class ResourceError(ApiError):
+    """A refusal from before any record is looked at (404, 405, 415); its keys come in the other order (recorded)."""
 
     def body(self) -> list[dict[str, Any]]:
         """The JSON body, errorCode first."""
         return [{"errorCode": self.code, "message": self.message}]
+
+
+class NotFound(ResourceError):
+    """404 for a record, an object or a resource that isn't there."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "NOT_FOUND", NOT_FOUND_TEXT)
 
 
 class RecordError(Exception):

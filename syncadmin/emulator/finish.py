@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator.draft import Row
-from syncadmin.emulator.formula import Scene, compile_formula
-from syncadmin.emulator.schema.model import Field, SObject
+from syncadmin.emulator.formula import FormulaError, Node, Scene, compile_formula
+from syncadmin.emulator.formula_functions import stored, text
+from syncadmin.emulator.schema.model import NUMBERS, Field, SObject
 from syncadmin.emulator.state import State
+
+if TYPE_CHECKING:
+    from syncadmin.emulator.related import Related
+
+Calculated = list[tuple[Field, Node]]
 
 DIGITS = re.compile(r"\{(0+)\}")
 PERSONS = frozenset({"Lead", "Contact", "User"})
 
 
 def blank(sobject: SObject) -> Row:
-    """A row of the object with nothing but the defaults."""
-    return {
-        f.name: int(bool(f.default)) if f.type == "boolean" else f.default for f in sobject.stored_fields()
-    }
+    """A row of the object with nothing but the defaults; numbers that are never null begin at 0."""
+    return {f.name: _first(f) for f in sobject.stored_fields()}
+
+
+def standing(sobject: SObject) -> Row:
+    """The picklists with a default: a new record that says null has it nevertheless."""
+    return {f.name: f.default for f in sobject.fields.values() if f.type == "picklist" and f.default}
+
+
+def _first(field: Field) -> Any:
+    if field.type == "boolean":
+        return int(bool(field.default))
+    return 0 if field.default is None and not field.nillable and field.type in NUMBERS else field.default
 
 
 def full_name(row: Row) -> str:
@@ -39,23 +54,42 @@ def number(state: State, sobject: SObject, row: Row) -> None:
             row[field.name] = auto_number(field, state.next_number(sobject, field))
 
 
-def formulas(sobject: SObject) -> list[Field]:
-    """The formula fields of an object."""
-    return [f for f in sobject.fields.values() if f.formula]
+def formulas(sobject: SObject) -> Calculated:
+    """The formula fields of an object, and how to compute them."""
+    fields = [f for f in sobject.fields.values() if f.formula]
+    kinds = frozenset((f.name, f.type) for f in sobject.fields.values()) if fields else frozenset()
+    return [(field, _node(field.formula or "", kinds)) for field in fields]
 
 
-def compute(sobject: SObject, row: Row, calculated: list[Field]) -> None:
+def _node(formula: str, kinds: frozenset[tuple[str, str]]) -> Node:
+    """A formula that names a field which has gone since is null (an org doesn't let such a field go)."""
+    try:
+        return compile_formula(formula, kinds)
+    except FormulaError:
+        return lambda scene: None
+
+
+def compute(sobject: SObject, row: Row, calculated: Calculated, related: Related | None = None) -> None:
     """Fill in what follows from other fields."""
     if sobject.name in PERSONS:
         row["Name"] = full_name(row)
-    for field in calculated:
-        row[field.name] = _as_type(field, compile_formula(field.formula or "")(Scene(row)))
+    if calculated:
+        scene = related.scene(row) if related else Scene(row)
+        for field, node in calculated:
+            row[field.name] = _as_type(field, node(scene))
 
 
 def _as_type(field: Field, value: Any) -> Any:
+    """The result of a formula as its field keeps it; percent is a fraction in formulas, not in records."""
     if field.type == "boolean":
         return int(bool(value))
-    return value if value is None or not field.is_text else str(value)
+    if value is None or (field.is_text and value == ""):
+        return None
+    if field.is_text:
+        return text(value)
+    if field.type in ("date", "datetime"):
+        return stored(value)
+    return round(float(value) * (100 if field.type == "percent" else 1), field.scale)
 
 
 def stamp_new(row: Row, user_id: str, stamp: str) -> None:

@@ -1,19 +1,28 @@
-"""The formula language of validation rules and formula fields, as far as those of this org use it.
+"""The formula language of validation rules, formula fields and assignment rules.
 
-Source: the Formula Operators and Functions page of Salesforce Help. Texts that are blank count as null; a
-comparison with null is false, except that `=` finds two blanks equal.
+Source: the Formula Operators and Functions page of Salesforce Help. A name may be a field, a path to a field of
+a parent (`Account.Name`, `Owner:User.Email`) or a global (`$User.Username`, `$Profile.Name`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError
+
+from syncadmin.emulator.formula_functions import (
+    FUNCTIONS,
+    calculate,
+    ordered,
+    same,
+    to_date,
+    to_moment,
+)
 
 GRAMMAR = r"""
 start: expression
@@ -22,9 +31,11 @@ start: expression
 ?equality: relation (EQUAL relation)?
 ?relation: sum (COMPARE sum)?
 ?sum: product ((PLUS | MINUS | JOIN) product)*
-?product: unary ((TIMES | OVER) unary)*
+?product: power ((TIMES | OVER) power)*
+?power: unary (POWER unary)*
 ?unary: "!" unary -> negated
     | MINUS unary -> minus
+    | PLUS unary -> plus
     | atom
 ?atom: NAME "(" [expression ("," expression)*] ")" -> call
     | NAME -> field
@@ -38,22 +49,48 @@ MINUS: "-"
 JOIN: "&"
 TIMES: "*"
 OVER: "/"
-NAME: /[A-Z_$][A-Z0-9_$]*(\.[A-Z_][A-Z0-9_]*)*/i
-NUMBER: /\d+(\.\d+)?/
+POWER: "^"
+NAME: /[A-Z_$][A-Z0-9_$]*([.:][A-Z_][A-Z0-9_]*)*/i
+NUMBER: /\d+(\.\d+)?|\.\d+/
 STRING: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/
 COMMENT: /\/\*.*?\*\//s
 %ignore /\s+/
 %ignore COMMENT
 """
+CONSTANTS = {"TRUE": True, "FALSE": False, "NULL": None}
+LAZY = {
+    "AND": (1, 99),
+    "OR": (1, 99),
+    "IF": (3, 3),
+    "CASE": (4, 999),
+    "IFERROR": (2, 2),
+    "ISCHANGED": (1, 1),
+    "PRIORVALUE": (1, 1),
+    "ISNEW": (0, 0),
+    "TODAY": (0, 0),
+    "NOW": (0, 0),
+}
+READERS: dict[str, Callable[[Any], Any]] = {
+    "date": to_date,
+    "datetime": to_moment,
+    "percent": lambda value: value / 100,
+    "boolean": bool,
+}
+Kinds = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a formula is about: the record, what it was before (None if it is new), and the moment."""
+    """What a formula is about: the record, what it was before (None if it is new), and the moment.
+
+    `parent` finds the value at the end of a path such as `Account.Name`; `world` has the globals by name.
+    """
 
     record: Mapping[str, Any]
     before: Mapping[str, Any] | None = None
     now: Any = None
+    parent: Callable[[Mapping[str, Any], str], Any] | None = None
+    world: Mapping[str, Any] = field(default_factory=dict)
 
 
 Node = Callable[[Scene], Any]
@@ -63,70 +100,14 @@ class FormulaError(ValueError):
     """The text isn't a formula this language knows."""
 
 
-def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _same(left: Any, right: Any) -> bool:
-    if _blank(left) or _blank(right):
-        return _blank(left) and _blank(right)
-    if isinstance(left, str) != isinstance(right, str):
-        return False
-    return bool(left == right)
-
-
-def _ordered(operator: str, left: Any, right: Any) -> bool:
-    if left is None or right is None or isinstance(left, str) != isinstance(right, str):
-        return False
-    below, same = bool(left < right), bool(left == right)
-    return {"<": below, "<=": below or same, ">": not below and not same, ">=": not below}[operator]
-
-
-def _math(operator: str, left: Any, right: Any) -> Any:
-    if operator == "&" or isinstance(left, str) or isinstance(right, str):
-        return _text(left) + _text(right)
-    if left is None or right is None or (operator == "/" and not right):
-        return None
-    return (
-        {"+": left + right, "-": left - right, "*": left * right}.get(operator)
-        if operator != "/"
-        else left / right
-    )
-
-
-def _regex(value: Any, pattern: Any) -> bool:
-    return re.fullmatch(_text(pattern), _text(value)) is not None
-
-
-FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "ISBLANK": (1, _blank),
-    "ISNULL": (1, lambda v: v is None),
-    "NOT": (1, lambda v: not v),
-    "LEN": (1, lambda v: len(_text(v))),
-    "TEXT": (1, _text),
-    "VALUE": (1, lambda v: float(v) if v else None),
-    "UPPER": (1, lambda v: _text(v).upper()),
-    "LOWER": (1, lambda v: _text(v).lower()),
-    "TRIM": (1, lambda v: _text(v).strip()),
-    "ABS": (1, lambda v: None if v is None else abs(v)),
-    "ISPICKVAL": (2, lambda v, wanted: _text(v) == _text(wanted)),
-    "INCLUDES": (2, lambda v, wanted: _text(wanted) in _text(v).split(";")),
-    "CONTAINS": (2, lambda v, part: _text(part) in _text(v)),
-    "BEGINS": (2, lambda v, part: _text(v).startswith(_text(part))),
-    "LEFT": (2, lambda v, n: _text(v)[: int(n)]),
-    "RIGHT": (2, lambda v, n: _text(v)[-int(n) :] if n else ""),
-    "BLANKVALUE": (2, lambda v, other: other if _blank(v) else v),
-    "REGEX": (2, _regex),
-}
-LAZY = {"AND", "OR", "IF", "ISCHANGED", "ISNEW", "PRIORVALUE", "TODAY"}
-
-
 @v_args(inline=True)
 class _Compile(Transformer[Token, Node]):
+    """Makes a function of a scene out of a tree; kinds has the fields by name, in lower case."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        super().__init__()
+        self.kinds = {name.lower(): (name, kind) for name, kind in kinds}
+
     def start(self, node: Node) -> Node:
         return node
 
@@ -138,10 +119,11 @@ class _Compile(Transformer[Token, Node]):
 
     def equality(self, left: Node, operator: Token, right: Node) -> Node:
         wanted = operator in ("=", "==")
-        return lambda s: _same(left(s), right(s)) == wanted
+        return lambda s: same(left(s), right(s)) == wanted
 
     def relation(self, left: Node, operator: Token, right: Node) -> Node:
-        return lambda s: _ordered(operator, left(s), right(s))
+        sign = str(operator)
+        return lambda s: ordered(sign, left(s), right(s))
 
     def sum(self, first: Node, *rest: Any) -> Node:
         node = first
@@ -149,13 +131,16 @@ class _Compile(Transformer[Token, Node]):
             node = _pair(str(operator), node, right)
         return node
 
-    product = sum
+    product = power = sum
 
     def negated(self, node: Node) -> Node:
         return lambda s: not node(s)
 
     def minus(self, _: Token, node: Node) -> Node:
-        return lambda s: _math("-", 0, node(s))
+        return lambda s: calculate("-", 0, node(s))
+
+    def plus(self, _: Token, node: Node) -> Node:
+        return node
 
     def number(self, token: Token) -> Node:
         value = float(token)
@@ -167,24 +152,44 @@ class _Compile(Transformer[Token, Node]):
 
     def field(self, token: Token) -> Node:
         name = str(token)
-        if name.upper() in ("TRUE", "FALSE", "NULL"):
-            constant = {"TRUE": True, "FALSE": False}.get(name.upper())
+        if name.upper() in CONSTANTS:
+            constant = CONSTANTS[name.upper()]
             return lambda s: constant
-        return lambda s: s.record.get(name)
+        if name.startswith("$"):
+            return lambda s: s.world.get(name.lower())
+        if "." in name:
+            return lambda s: s.parent(s.record, name) if s.parent else None
+        known, kind = self.kinds.get(name.lower(), (name, ""))
+        if self.kinds and name.lower() not in self.kinds:
+            raise FormulaError(f"Field {name} does not exist. Check spelling.")
+        return _reader(known, READERS.get(kind))
 
     def call(self, token: Token, *arguments: Node | None) -> Node:
         nodes = [a for a in arguments if a is not None]
         name = token.upper()
+        least, most = LAZY.get(name) or FUNCTIONS.get(name, (1, 0))[:2]
+        if not least <= len(nodes) <= most or (name == "CASE" and len(nodes) % 2):
+            raise FormulaError(f"Unknown function {token} of {len(nodes)} parameters.")
         if name in LAZY:
             return _lazy(name, nodes)
-        if name not in FUNCTIONS or FUNCTIONS[name][0] != len(nodes):
-            raise FormulaError(f"Unknown function {token} of {len(nodes)} parameters.")
-        function = FUNCTIONS[name][1]
+        function = FUNCTIONS[name][2]
         return lambda s: function(*[node(s) for node in nodes])
 
 
 def _pair(operator: str, left: Node, right: Node) -> Node:
-    return lambda s: _math(operator, left(s), right(s))
+    return lambda s: calculate(operator, left(s), right(s))
+
+
+def _reader(name: str, read: Callable[[Any], Any] | None) -> Node:
+    """The value of a field, as the formula language has it."""
+    if read is None:
+        return lambda s: s.record.get(name)
+
+    def value(scene: Scene) -> Any:
+        found = scene.record.get(name)
+        return None if found is None else read(found)
+
+    return value
 
 
 def _lazy(name: str, nodes: list[Node]) -> Node:
@@ -194,26 +199,54 @@ def _lazy(name: str, nodes: list[Node]) -> Node:
     if name == "OR":
         return lambda s: any(node(s) for node in nodes)
     if name == "IF":
-        test, yes, no = nodes
-        return lambda s: yes(s) if test(s) else no(s)
+        return lambda s: nodes[1](s) if nodes[0](s) else nodes[2](s)
+    if name == "CASE":
+        return _case(nodes)
+    if name == "IFERROR":
+        return lambda s: nodes[1](s) if nodes[0](s) is None else nodes[0](s)
+    return _history(name, nodes)
+
+
+def _case(nodes: list[Node]) -> Node:
+    subject, *pairs, other = nodes
+
+    def choose(scene: Scene) -> Any:
+        value = subject(scene)
+        for wanted, result in zip(pairs[::2], pairs[1::2], strict=True):
+            if same(value, wanted(scene)):
+                return result(scene)
+        return other(scene)
+
+    return choose
+
+
+def _history(name: str, nodes: list[Node]) -> Node:
+    """What was before, and what time it is."""
     if name == "ISNEW":
         return lambda s: s.before is None
+    if name == "NOW":
+        return lambda s: s.now
     if name == "TODAY":
-        return lambda s: s.now.date().isoformat() if s.now else None
-    field = nodes[0]
+        return lambda s: s.now.date() if s.now else None
+    node = nodes[0]
     if name == "ISCHANGED":
-        return lambda s: s.before is not None and field(s) != field(Scene(s.before))
-    return lambda s: field(Scene(s.before)) if s.before is not None else None
+        return lambda s: s.before is not None and not same(node(s), node(replace(s, record=s.before)))
+    return lambda s: node(s) if s.before is None else node(replace(s, record=s.before))
 
 
 _parser = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True)
 
 
 @lru_cache(maxsize=512)
-def compile_formula(text: str) -> Node:
-    """A function of a scene; FormulaError if the text can't be understood."""
+def compile_formula(text: str, kinds: Kinds = frozenset()) -> Node:
+    """A function of a scene; FormulaError if the text can't be understood.
+
+    kinds: the name and describe type of every field there is; without any, names aren't verified.
+    """
     try:
-        node: Node = _Compile().transform(_parser.parse(text))
+        node: Node = _Compile(kinds).transform(_parser.parse(text))
         return node
     except LarkError as error:
+        if isinstance(error.__context__, FormulaError):
+            raise error.__context__ from None
         raise FormulaError(f"Syntax error in the formula: {error.__class__.__name__}") from error

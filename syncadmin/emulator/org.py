@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from syncadmin.emulator.auth import Sessions
+from syncadmin.emulator.auth.access import Access
+from syncadmin.emulator.bulk.runner import Bulk
 from syncadmin.emulator.dml import Dml
 from syncadmin.emulator.faults import Faults
 from syncadmin.emulator.gate import Gate
@@ -25,7 +27,8 @@ class Org:
     def __init__(self, seed: str = "demo", data: str | Path | None = None) -> None:
         self._data = Path(data) if data else None
         self.gate = Gate()
-        self.faults, self.limits, self.sessions = Faults(), Limits(), Sessions()
+        self.faults, self.limits, self.access = Faults(), Limits(self._now), Access()
+        self.sessions = self.access.sessions
         self.log = RequestLog()
         self._open(State(self._data))
         if self.state.store.get_meta("seed") is None:
@@ -33,11 +36,16 @@ class Org:
         else:
             self.state.load_setup()
             self.state.create_tables()
+            self.bulk.resume()
 
     def _open(self, state: State) -> None:
         self.state = state
         self.dml = Dml(state)
-        self.queries = Queries(state.store, state.schema)
+        self.queries = Queries(state.store, state.schema, state.clock)
+        self.bulk = Bulk(self)
+
+    def _now(self) -> datetime:
+        return self.state.clock.now()
 
     def _plant(self, seed: str) -> None:
         plant(self.state, seed)
@@ -50,16 +58,19 @@ class Org:
         """
         with self.gate.alone():
             chosen = check_seed(seed or str(self.state.store.get_meta("seed")))
+            self.bulk.stop()
             self.state.store.discard()
             self._open(State(self._data))
             self._plant(chosen)
             self.faults.clear()
             self.limits.reset()
             self.log.clear()
+            self.access.reset()
 
     def close(self) -> None:
         """Close the database."""
         with self.gate.alone():
+            self.bulk.stop()
             self.state.store.close()
 
     def query(self, soql: str) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ class Parents:
 
     def find(self, field: Field, reference: dict[str, Any]) -> str:
         """The id of the parent that has this external id."""
-        target = self._schema.get(field.reference_to[0])
+        kind = (reference.get("attributes") or {}).get("type")
+        target = self._schema.get(kind if kind in field.reference_to else field.reference_to[0])
         keys = [key for key in reference if key != "attributes"]
         key = target.get(keys[0]) if target and len(keys) == 1 else None
         if target is None or key is None or not key.id_lookup:

@@ -3,10 +3,11 @@
 # ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator.draft import Actor, Outcome
-from syncadmin.emulator.errors import ApiError, NotFound, RecordError
+from syncadmin.emulator.errors import ApiError, NotFound, RecordError, ResourceError
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.resources import find_object
 from syncadmin.emulator.schema.model import Field, SObject
@@ -25,6 +26,7 @@ def actor_of(request: Request) -> Actor:
         request.user_id,
         request.headers.get("sforce-auto-assign", "TRUE").strip(),
         "allowsave=true" in duplicates.replace(";", ","),
+        request.body or json.dumps(request.payload).encode(),
     )
 
 
@@ -35,7 +37,8 @@ def failure(outcome: Outcome) -> Response:
 
 def _writable(sobject: SObject, allowed: bool, method: str) -> None:
     if not allowed:
-        raise ApiError(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are HEAD,GET")
+        text = f"HTTP Method '{method}' not allowed. Allowed are HEAD,GET"
+        raise ResourceError(405, "METHOD_NOT_ALLOWED", text)
 
 
 def lock_fault(request: Request) -> None:
@@ -91,6 +94,7 @@ def read(org: Org, request: Request, name: str, record_id: str) -> Response:
     found = read_many(org, request, sobject, [to18(record_id)], _wanted(request))
     if found[0] is None:
         raise NotFound
+    org.state.view_record(sobject, to18(record_id), request.user_id)
     return Response(200, found[0])
 
 
@@ -108,6 +112,8 @@ def read_many(
     for field in _chosen(view, names):
         shape.field(field)
     live = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
+    seen = org.state.schema.row_condition(sobject, request.user_id, "t")
+    live += f" AND {seen}" if seen else ""
     sql = (
         f'SELECT {", ".join(shape.columns)} FROM "{sobject.name}" t'
         f' WHERE t."Id" IN ({", ".join("?" * len(ids))}){live}'
@@ -178,12 +184,13 @@ def external_field(org: Org, request: Request, sobject: SObject, name: str) -> F
     return field
 
 
-def matching(org: Org, sobject: SObject, field: Field, value: str) -> list[str]:
-    """The ids of live records with this value."""
+def matching(org: Org, sobject: SObject, field: Field, value: str, user_id: str) -> list[str]:
+    """The ids of live records with this value, as far as the user sees them."""
     if field.type == "id":
         value = to18(value) if is_id(value) else value
     live = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
-    sql = f'SELECT "Id" FROM "{sobject.name}" WHERE "{field.name}" = ?{live} LIMIT 20'
+    seen = org.state.schema.row_condition(sobject, user_id, f'"{sobject.name}"') or "1"
+    sql = f'SELECT "Id" FROM "{sobject.name}" WHERE "{field.name}" = ?{live} AND {seen} LIMIT 20'
     return [row[0] for row in org.state.store.select(sql, (value,))]
 
 
@@ -195,7 +202,7 @@ def choices(request: Request, sobject: SObject, ids: list[str]) -> Response:
 def read_external(org: Org, request: Request, name: str, key: str, value: str) -> Response:
     """GET /sobjects/X/FIELD/VALUE."""
     sobject = find_object(org, request, name)
-    ids = matching(org, sobject, external_field(org, request, sobject, key), value)
+    ids = matching(org, sobject, external_field(org, request, sobject, key), value, request.user_id)
     if len(ids) > 1:
         return choices(request, sobject, ids)
     if not ids:
@@ -206,7 +213,7 @@ def read_external(org: Org, request: Request, name: str, key: str, value: str) -
 def delete_external(org: Org, request: Request, name: str, key: str, value: str) -> Response:
     """DELETE /sobjects/X/FIELD/VALUE."""
     sobject = find_object(org, request, name)
-    ids = matching(org, sobject, external_field(org, request, sobject, key), value)
+    ids = matching(org, sobject, external_field(org, request, sobject, key), value, request.user_id)
     if len(ids) > 1:
         return choices(request, sobject, ids)
     if not ids:
@@ -221,7 +228,7 @@ def upsert(org: Org, request: Request, name: str, key: str, value: str) -> Respo
     field = external_field(org, request, sobject, key)
     lock_fault(request)
     with org.state.store.transaction():
-        ids = matching(org, sobject, field, value)
+        ids = matching(org, sobject, field, value, request.user_id)
         if len(ids) > 1:
             return choices(request, sobject, ids)
         return _upsert(org, request, sobject, field, value, ids)

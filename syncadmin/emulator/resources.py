@@ -5,22 +5,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from syncadmin.emulator.auth import ORG_ID
 from syncadmin.emulator.clock import http_date, parse_moment, wire
 from syncadmin.emulator.describe import describe_global, describe_object
 from syncadmin.emulator.errors import ApiError, NotFound
 from syncadmin.emulator.schema.model import SObject
-from syncadmin.emulator.soql.run import PAGE, SMALLEST_PAGE
-from syncadmin.emulator.wire import Request, Response
+from syncadmin.emulator.soql.run import PAGE, SMALLEST_PAGE, Asking
+from syncadmin.emulator.wire import Fragment, Request, Response
 
 if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
 OLDEST, NEWEST = 31, 68
 SEASONS = ("Winter", "Spring", "Summer")
-RESOURCES = ("composite", "limits", "query", "queryAll", "search", "sobjects")
+RESOURCES = (
+    "composite",
+    "jobs",
+    "limits",
+    "parameterizedSearch",
+    "query",
+    "queryAll",
+    "recent",
+    "search",
+    "sobjects",
+    "tooling",
+)
 DELETED_DAYS, UPDATED_DAYS, MOST_IDS = 15, 30, 600_000
 
 
@@ -116,18 +127,18 @@ def query_all(org: Org, request: Request, locator: str | None = None) -> Respons
 
 
 def _query(org: Org, request: Request, locator: str | None, *, deleted: bool) -> Response:
+    """A page; of plain fields it comes as JSON the database wrote, except where it will be looked into."""
+    raw = not request.inner or request.embeds
     if locator:
-        return Response(200, org.queries.more(locator, request.data_base))
-    soql = request.query.get("q", "")
-    if not soql.strip():
-        raise ApiError(400, "MALFORMED_QUERY", "SOQL query must be specified with the q parameter")
-    today = org.state.clock.now().date()
-    return Response(
-        200,
-        org.queries.run(
-            soql, request.user_id, request.data_base, today, deleted=deleted, size=_page_size(request)
-        ),
-    )
+        again = request.fault is not None and request.fault.duplicate_page
+        page = org.queries.more(locator, request.data_base, request.user_id, again=again, raw=raw)
+    else:
+        soql = request.query.get("q", "")
+        if not soql.strip():
+            raise ApiError(400, "MALFORMED_QUERY", "SOQL query must be specified with the q parameter")
+        asking = Asking(request.user_id, request.data_base, _page_size(request), raw)
+        page = org.queries.answer(soql, asking, org.state.clock.now().date(), deleted=deleted)
+    return Response(200, Fragment(page) if isinstance(page, bytes) and request.embeds else page)
 
 
 def _page_size(request: Request) -> int:
@@ -135,11 +146,6 @@ def _page_size(request: Request) -> int:
     options = request.headers.get("sforce-query-options", "")
     size = options.partition("batchSize=")[2].split(",")[0].strip()
     return max(SMALLEST_PAGE, min(PAGE, int(size))) if size.isdigit() else PAGE
-
-
-def search(org: Org, request: Request) -> Response:
-    """GET /search: SOSL isn't emulated."""
-    raise ApiError(501, "NOT_IMPLEMENTED", "SOSL isn't part of this emulator; use SOQL")
 
 
 def updated(org: Org, request: Request, name: str) -> Response:
@@ -152,27 +158,33 @@ def updated(org: Org, request: Request, name: str) -> Response:
         f'SELECT "Id" FROM "{sobject.name}" WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ?'
         ' AND "IsDeleted" = 0 ORDER BY "SystemModstamp", "Id"'
     )
+    seen = org.state.schema.row_condition(sobject, request.user_id, f'"{sobject.name}"')
+    sql = sql.replace(" ORDER BY", f" AND {seen} ORDER BY") if seen else sql
     ids = [row[0] for row in org.state.store.select(sql, (wire(start), wire(end)))]
     if len(ids) > MOST_IDS:
         raise ApiError(400, "EXCEEDED_ID_LIMIT", f"The limit of {MOST_IDS} ids was exceeded")
-    return Response(200, {"ids": ids, "latestDateCovered": wire(end)})
+    return Response(200, {"ids": ids, "latestDateCovered": wire(org.state.covered_until(end))})
 
 
 def deleted(org: Org, request: Request, name: str) -> Response:
     """GET /sobjects/X/deleted. Source: the sObject Get Deleted page; 15 days back."""
     sobject, start, end = find_object(org, request, name), *_period(org, request, DELETED_DAYS)
+    seen = org.state.schema.row_condition(sobject, request.user_id, f'"{sobject.name}"') or "1"
     sql = (
-        f'SELECT "Id", "SystemModstamp" FROM "{sobject.name}" WHERE "IsDeleted" = 1'
-        ' AND "SystemModstamp" >= ? AND "SystemModstamp" < ? ORDER BY "SystemModstamp", "Id"'
+        f'SELECT "Id", "SystemModstamp" AS stamp FROM "{sobject.name}" WHERE "IsDeleted" = 1 AND {seen}'
+        ' AND "SystemModstamp" >= ? AND "SystemModstamp" < ?'
+        ' UNION ALL SELECT "Id", deleted FROM "_gone" WHERE sobject = ? AND deleted >= ? AND deleted < ?'
+        ' ORDER BY stamp, "Id"'
     )
-    rows = org.state.store.select(sql, (wire(start), wire(end)))
+    bounds = (wire(start), wire(end))
+    rows = org.state.store.select(sql, (*bounds, sobject.name, *bounds))
     earliest = org.state.clock.now() - timedelta(days=DELETED_DAYS)
     return Response(
         200,
         {
             "deletedRecords": [{"deletedDate": stamp, "id": key} for key, stamp in rows],
             "earliestDateAvailable": wire(earliest),
-            "latestDateCovered": wire(end),
+            "latestDateCovered": wire(org.state.covered_until(end)),
         },
     )
 
@@ -195,8 +207,3 @@ def _period(org: Org, request: Request, days: int) -> tuple[datetime, datetime]:
 
 def _minute(text: str) -> datetime:
     return parse_moment(text.replace(" ", "+")).replace(second=0, microsecond=0)
-
-
-def describe_layout(org: Org, request: Request, *_: Any) -> Response:
-    """Layouts and list views aren't emulated."""
-    raise NotFound

@@ -9,9 +9,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from syncadmin.emulator import auth, collections, composite, control, records, resources, soap
-from syncadmin.emulator.errors import ApiError, NotFound, RecordError
+from syncadmin.emulator import (
+    batch,
+    collections,
+    columns,
+    composite,
+    control,
+    discovery,
+    graph,
+    records,
+    resources,
+    retrieve,
+    tree,
+)
+from syncadmin.emulator.auth import authorize, grants, openid, tokens
+from syncadmin.emulator.bulk import routes as bulk
+from syncadmin.emulator.errors import ApiError, NotFound, RecordError, ResourceError
+from syncadmin.emulator.formats import check_formats
 from syncadmin.emulator.pages import routes as pages
+from syncadmin.emulator.soap import route as soap
+from syncadmin.emulator.sosl import resources as sosl
+from syncadmin.emulator.tooling import route as tooling
 from syncadmin.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -19,6 +37,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Response]
 NAME = r"([^/]+)"
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +61,7 @@ def data(path: str, **handlers: Handler) -> Route:
 
 
 def page(path: str, handlers: dict[str, Handler]) -> Route:
-    """A route of the sales rep's pages."""
+    """A route that looks after sessions itself: a page of the sales rep's, a resource of Bulk API 1."""
     return Route(re.compile(path + r"/?\Z"), handlers, False, False)
 
 
@@ -51,19 +70,41 @@ def run_composite(org: Org, request: Request) -> Response:
     return composite.composite(org, request, dispatch)
 
 
+def run_batch(org: Org, request: Request) -> Response:
+    """POST /composite/batch."""
+    return batch.batch(org, request, dispatch)
+
+
+def run_graph(org: Org, request: Request) -> Response:
+    """POST /composite/graph."""
+    return graph.graph(org, request, dispatch)
+
+
 ROUTES: list[Route] = [
-    data("/query/?(01g[^/]+)?", GET=resources.query),
+    data("/query/?(01g[^/]+)?", GET=columns.query),
     data("/queryAll/?(01g[^/]+)?", GET=resources.query_all),
     data("/composite/sobjects", POST=collections.create, PATCH=collections.update, DELETE=collections.delete),
-    data(f"/composite/sobjects/{NAME}", POST=collections.retrieve, GET=collections.retrieve),
+    data(f"/composite/sobjects/{NAME}", POST=retrieve.retrieve, GET=retrieve.retrieve),
     data(f"/composite/sobjects/{NAME}/{NAME}", PATCH=collections.upsert),
-    data("/composite", POST=run_composite),
+    data("/composite", POST=run_composite, GET=composite.directory),
+    data("/composite/batch", POST=run_batch),
+    data("/composite/graph", POST=run_graph),
+    data(f"/composite/tree/{NAME}", POST=tree.tree),
     data("/sobjects", GET=resources.global_describe),
     data(f"/sobjects/{NAME}", GET=records.information, POST=records.create),
     data(f"/sobjects/{NAME}/describe", GET=resources.object_describe),
     data(f"/sobjects/{NAME}/updated", GET=resources.updated),
     data(f"/sobjects/{NAME}/deleted", GET=resources.deleted),
-    data(f"/sobjects/{NAME}/describe/.+", GET=resources.describe_layout),
+    data(f"/sobjects/{NAME}/describe/layouts(?:/{NAME})?", GET=discovery.layouts),
+    data(f"/sobjects/{NAME}/describe/compactLayouts", GET=discovery.compact_layouts),
+    data(f"/sobjects/{NAME}/listviews", GET=discovery.list_views),
+    data(f"/sobjects/{NAME}/quickActions", GET=discovery.quick_actions),
+    data(
+        f"/sobjects/User/{NAME}/password",
+        GET=discovery.password,
+        POST=discovery.password,
+        DELETE=discovery.password,
+    ),
     data(f"/sobjects/{NAME}/{NAME}", GET=records.read, PATCH=records.update, DELETE=records.delete),
     data(
         f"/sobjects/{NAME}/{NAME}/(.+)",
@@ -71,17 +112,31 @@ ROUTES: list[Route] = [
         PATCH=records.upsert,
         DELETE=records.delete_external,
     ),
+    *(data(path, **handlers) for path, handlers in bulk.DATA.items()),
+    *(page(path, handlers) for path, handlers in bulk.ASYNC.items()),
     data("/limits", GET=resources.limits),
     data("/limits/recordCount", GET=resources.record_count),
-    data("/search", GET=resources.search),
+    data("/search", GET=sosl.run_search),
+    data("/parameterizedSearch", GET=sosl.parameterized, POST=sosl.parameterized),
+    data("/recent", GET=discovery.recent),
+    data("/tooling", GET=tooling.root),
+    data("/tooling/query", GET=tooling.query),
+    data("/tooling/sobjects", GET=tooling.sobjects),
+    data(f"/tooling/sobjects/{NAME}/describe", GET=tooling.describe),
+    data("/tooling/(.+)", **dict.fromkeys(METHODS, tooling.absent)),
+    data(f"/({discovery.ABSENT})(?:/.*)?", **dict.fromkeys(METHODS, discovery.absent)),
     route(r"/services/data/v\d+(?:\.\d+)?", secured=True, GET=resources.resources),
     route("/services/data", GET=resources.versions),
-    route("/services/oauth2/token", POST=auth.token),
-    route("/services/oauth2/revoke", POST=auth.revoke, GET=auth.revoke),
-    route("/services/oauth2/introspect", POST=auth.introspect),
-    route("/services/oauth2/userinfo", secured=True, GET=auth.userinfo, POST=auth.userinfo),
-    route("/id/[^/]+/[^/]+", secured=True, GET=auth.identity),
-    route(r"/services/Soap/u/\d+(?:\.\d+)?(?:/[^/]+)?", POST=soap.soap),
+    route("/services/oauth2/authorize", GET=authorize.show, POST=authorize.answer),
+    route("/services/oauth2/token", POST=grants.token),
+    route("/services/oauth2/revoke", POST=tokens.revoke, GET=tokens.revoke),
+    route("/services/oauth2/introspect", POST=tokens.introspect),
+    route("/services/oauth2/userinfo", secured=True, GET=openid.userinfo, POST=openid.userinfo),
+    route(r"/\.well-known/openid-configuration", GET=openid.configuration),
+    route("/id/keys", GET=openid.keys),
+    route(f"/id/{NAME}/{NAME}", GET=openid.identity, POST=openid.identity),
+    route(r"/services/Soap/[uc]/\d+(?:\.\d+)?(?:/[^/]+)*", POST=soap.soap),
+    route(r"/services/Soap/\w+(?:/[^/]+)*", POST=soap.other),
     route("/emulator/reset", POST=control.reset),
     route("/emulator/requests", GET=control.requests, DELETE=control.clear_requests),
     route("/emulator/faults", POST=control.add_fault, DELETE=control.clear_faults),
@@ -91,7 +146,11 @@ ROUTES: list[Route] = [
     route("/emulator/clock", GET=control.clock, POST=control.clock),
     route("/emulator/session/expire", POST=control.expire),
     route("/emulator/limits", PUT=control.set_limits),
+    route("/emulator/apps", POST=control.add_app),
+    route("/emulator/history", GET=control.show_history),
     route("/emulator/undelete", POST=control.undelete),
+    route("/emulator/hard_delete", POST=control.hard_delete),
+    route("/emulator/lock", POST=control.lock),
     route("/emulator/convert", POST=control.convert),
     route("/emulator/merge", POST=control.merge_records),
     *(page(path, handlers) for path, handlers in pages.PAGES.items()),
@@ -119,6 +178,8 @@ def find(path: str) -> tuple[Route, tuple[str, ...]] | None:
 
 
 def _answer(org: Org, request: Request) -> Response:
+    if not request.inner:
+        check_formats(request)
     found = find(request.path)
     _read_version(request)
     if found is None or found[0].secured:
@@ -130,7 +191,7 @@ def _answer(org: Org, request: Request) -> Response:
     handler = chosen.handlers.get(_method(request))
     if handler is None:
         allowed = ",".join(["HEAD", *chosen.handlers])
-        raise ApiError(
+        raise ResourceError(
             405, "METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
         )
     return handler(org, request, *arguments)

@@ -3,19 +3,22 @@
     {"validation": [{"name", "object": "Lead", "formula", "message", "field": API name or null,
                      "active": true}],
      "duplicate":  [{"name", "object", "fields": ["Email"], "action": "alert"|"block", "message",
-                     "active": true, "on_update": false}],
+                     "active": true, "on_update": false, "match": the object to look in, if another one}],
      "assignment": [{"name", "object": "Lead", "active": true, "entries": [
                      {"criteria": formula or [{"field", "equals": value or [values]}],
                       "assign_to": id or name}]}],
      "required":   [{"object", "field", "required": true}],
      "field_level_security": [{"object", "field", "visible": true, "editable": true,
                      "user": username or id}],
+     "lead_mapping": [{"field": of the lead, "object": "Contact"|"Account"|"Opportunity", "to": field}],
+     "sharing":    [{"object", "access": "private"|"read"|"public", "user": username or id}],
      "object_permissions": [{"object", "read": true, "create": true, "edit": true, "delete": true,
                      "user": username or id}]}
 
-The user is the integration user unless named. A single object may stand for a list of one. A rule replaces
-the one of its name and object; `"remove": true` takes it away. `assign_to` may also be the name or API name of a
-queue or the username of a user.
+The user is the integration user unless named. With private sharing he sees only his own records, those of his
+queues and those of users below his role; with read he sees them all, but may only change those. A single object
+may stand for a list of one. A rule replaces the one of its name and object; `"remove": true` takes it away.
+`assign_to` may also be the name or API name of a queue or the username of a user.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from syncadmin.emulator.formula import Scene, compile_formula
+from syncadmin.emulator.formula import Kinds, Scene, compile_formula
 
 ALERT_TEXT = "Use one of these records?"
 
@@ -39,9 +42,9 @@ class ValidationRule:
     field: str | None = None
     active: bool = True
 
-    def broken_by(self, scene: Scene) -> bool:
+    def broken_by(self, scene: Scene, kinds: Kinds = frozenset()) -> bool:
         """Whether this record is one the rule refuses."""
-        return self.active and bool(compile_formula(self.formula)(scene))
+        return self.active and bool(compile_formula(self.formula, kinds)(scene))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ class DuplicateRule:
     message: str = ALERT_TEXT
     active: bool = True
     on_update: bool = False
+    match: str = ""
+
+    @property
+    def matched(self) -> str:
+        """The object among whose records it looks for duplicates."""
+        return self.match or self.object
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +73,10 @@ class Entry:
     criteria: Any
     assign_to: str
 
-    def takes(self, scene: Scene) -> bool:
+    def takes(self, scene: Scene, kinds: Kinds = frozenset()) -> bool:
         """Whether the record meets the criteria; no criteria at all are always met."""
         if isinstance(self.criteria, str):
-            return not self.criteria or bool(compile_formula(self.criteria)(scene))
+            return not self.criteria or bool(compile_formula(self.criteria, kinds)(scene))
         return all(_meets(scene, c) for c in self.criteria or [])
 
 
@@ -90,6 +99,7 @@ class Rules:
     duplicate: list[DuplicateRule] = field(default_factory=list)
     assignment: list[AssignmentRule] = field(default_factory=list)
     required: set[tuple[str, str]] = field(default_factory=set)
+    lead_mapping: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def dump(self) -> dict[str, Any]:
         """As JSON, for a data file."""
@@ -98,6 +108,7 @@ class Rules:
             "duplicate": [asdict(r) for r in self.duplicate],
             "assignment": [asdict(r) for r in self.assignment],
             "required": sorted(self.required),
+            "lead_mapping": [[*key, to] for key, to in sorted(self.lead_mapping.items())],
         }
 
     def load(self, kept: dict[str, Any]) -> None:
@@ -106,6 +117,7 @@ class Rules:
         self.duplicate = [make_duplicate(r) for r in kept["duplicate"]]
         self.assignment = [make_assignment(r, r["id"]) for r in kept["assignment"]]
         self.required = {(o, f) for o, f in kept["required"]}
+        self.lead_mapping = {(name, to): target for name, to, target in kept.get("lead_mapping", [])}
 
 
 def _meets(scene: Scene, criterion: dict[str, Any]) -> bool:
@@ -143,6 +155,7 @@ def make_duplicate(spec: dict[str, Any]) -> DuplicateRule:
         spec.get("message", ALERT_TEXT),
         bool(spec.get("active", True)),
         bool(spec.get("on_update", False)),
+        spec.get("match", ""),
     )
 
 

@@ -14,10 +14,12 @@ from syncadmin.emulator.ids import make_id
 from syncadmin.emulator.schema.custom import DEMO_FIELDS, DEMO_HIDDEN, DEMO_READ_ONLY
 from syncadmin.emulator.schema.registry import HIDDEN, READ_ONLY
 from syncadmin.emulator.seed_people import make_person, plain
+from syncadmin.emulator.seed_setup import assign_profile, plant_org, plant_profiles
 from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Row
 
 AT_ONCE = 5000
+CONVERTED = "Closed - Converted"
 SPREAD_DAYS, DEMO_DAYS, YOUNGEST_HOURS = 300, 42, 26
 
 
@@ -57,27 +59,27 @@ def _customise(state: State) -> None:
 def _base(state: State) -> None:
     """The org, two profiles, the integration user, two sales users and a queue."""
     state.integration_user = make_id("005", 1)
-    save_setup(
-        state,
-        "Organization",
-        {
-            "Id": ORG_ID,
-            "Name": "Demo Org",
-            "Country": "US",
-            "OrganizationType": "Developer Edition",
-            "InstanceName": "DEMO1",
-            "DefaultLocaleSidKey": "en_US",
-            "TimeZoneSidKey": "GMT",
-            "LanguageLocaleKey": "en_US",
-            "IsSandbox": 1,
-        },
-    )
-    for number, name in enumerate(("System Administrator", "Standard User"), start=1):
-        save_setup(state, "Profile", {"Id": make_id("00e", number), "Name": name, "UserType": "Standard"})
+    plant_org(state)
+    plant_profiles(state)
     add_user(state, "Integration", "User", username=USERNAME, title="API", profile=1)
-    add_user(state, "Sarah", "Bennett", title="Account Executive")
-    add_user(state, "Marco", "Keller", title="Sales Development")
-    add_queue(state, "Inbound Leads", "Inbound_Leads", "Lead")
+    sarah = add_user(state, "Sarah", "Bennett", title="Account Executive")
+    marco = add_user(state, "Marco", "Keller", title="Sales Development")
+    add_queue(state, "Inbound Leads", "Inbound_Leads", "Lead", (sarah, marco))
+    _statuses(state)
+
+
+def _statuses(state: State) -> None:
+    """The values of Lead.Status as records: the first is the default, one converts."""
+    for number, choice in enumerate(state.schema.must("Lead").fields["status"].choices, start=1):
+        values = {
+            "Id": make_id("01J", number),
+            "MasterLabel": choice.label,
+            "ApiName": choice.value,
+            "SortOrder": number,
+            "IsDefault": int(choice.default),
+            "IsConverted": int(choice.value == CONVERTED),
+        }
+        save_setup(state, "LeadStatus", values)
 
 
 def add_user(
@@ -111,14 +113,18 @@ def add_user(
             "LocaleSidKey": "en_US",
             "LanguageLocaleKey": "en_US",
             "UserType": "Standard",
+            "EmailEncodingKey": "UTF-8",
             "ProfileId": make_id("00e", profile),
         },
     )
+    assign_profile(state, record_id, profile)
     return record_id
 
 
-def add_queue(state: State, name: str, developer_name: str, sobject: str) -> str:
-    """A queue for records of an object."""
+def add_queue(
+    state: State, name: str, developer_name: str, sobject: str, members: tuple[str, ...] = ()
+) -> str:
+    """A queue for records of an object, and the users who work on it."""
     record_id = state.next_id(state.schema.must("Group"))
     save_setup(
         state,
@@ -141,29 +147,49 @@ def add_queue(state: State, name: str, developer_name: str, sobject: str) -> str
             "SobjectType": sobject,
         },
     )
+    for user in members:
+        number = state.next_id(state.schema.must("GroupMember"))
+        save_setup(state, "GroupMember", {"Id": number, "GroupId": record_id, "UserOrGroupId": user})
+    return record_id
+
+
+def add_role(state: State, name: str, parent: str | None, users: list[str]) -> str:
+    """A role of the hierarchy, and who has it."""
+    record_id = state.next_id(state.schema.must("UserRole"))
+    values = {"Id": record_id, "Name": name, "DeveloperName": name.replace(" ", "_")}
+    save_setup(state, "UserRole", {**values, "ParentRoleId": parent})
+    for user in users:
+        state.store.update("User", user, {"UserRoleId": record_id})
     return record_id
 
 
 def plant_leads(state: State, count: int) -> None:
     """Leads, each with an e-mail of its own, changed some time in the past months."""
     owners = [row[0] for row in state.store.select('SELECT "Id" FROM "User" ORDER BY "Id"')]
+    calculated = finish.formulas(state.schema.must("Lead"))
     rows: list[Row] = []
     for number in range(1, count + 1):
-        rows.append(make_lead(state, number, owners))
+        rows.append(make_lead(state, number, owners, calculated=calculated))
         if len(rows) == AT_ONCE or number == count:
             state.store.insert("Lead", rows)
             rows = []
 
 
-def make_lead(state: State, number: int, owners: list[str], days: int = SPREAD_DAYS) -> Row:
-    """The number-th lead; always the same but for its stamps."""
+def make_lead(
+    state: State,
+    number: int,
+    owners: list[str],
+    days: int = SPREAD_DAYS,
+    calculated: finish.Calculated | None = None,
+) -> Row:
+    """The number-th lead; always the same but for its stamps. calculated: its formulas, if they are at hand."""
     chance = random.Random(number)
     sobject = state.schema.must("Lead")
     row = finish.blank(sobject) | make_person(chance, number)
     row["Id"] = make_id("00Q", number)
     row["OwnerId"] = owners[chance.randrange(len(owners))]
     row["Lead_Number__c"] = f"L-{number:05d}"
-    finish_seeded(state, row, "Lead", chance, owners[0], days)
+    finish_seeded(state, row, "Lead", chance, owners[0], days, calculated)
     return row
 
 
@@ -174,10 +200,11 @@ def finish_seeded(
     chance: random.Random,
     user_id: str,
     days: int = DEMO_DAYS,
+    calculated: finish.Calculated | None = None,
 ) -> None:
     """Formulas and stamps of a seeded record: created long ago, changed since, but over a day ago."""
     sobject = state.schema.must(name)
-    finish.compute(sobject, row, finish.formulas(sobject))
+    finish.compute(sobject, row, finish.formulas(sobject) if calculated is None else calculated)
     hours = chance.uniform(YOUNGEST_HOURS, days * 24)
     changed = state.clock.now() - timedelta(hours=hours)
     finish.stamp_new(row, user_id, wire(changed - timedelta(hours=chance.uniform(0, 400))))

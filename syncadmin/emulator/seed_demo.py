@@ -6,17 +6,20 @@ from __future__ import annotations
 import random
 import re
 from datetime import timedelta
-from typing import Any
 
 from syncadmin.emulator import finish, seed
+from syncadmin.emulator.campaigns import DEFAULT_STATUSES
 from syncadmin.emulator.changes import change_rules, save_setup
 from syncadmin.emulator.clock import wire
 from syncadmin.emulator.convert import convert_lead
 from syncadmin.emulator.draft import Row
 from syncadmin.emulator.ids import make_id
-from syncadmin.emulator.schema import marketing, setup
+from syncadmin.emulator.schema import setup
+from syncadmin.emulator.schema.campaign import CAMPAIGN, CAMPAIGN_MEMBER, CAMPAIGN_MEMBER_STATUS
+from syncadmin.emulator.schema.sales import TASK
 from syncadmin.emulator.seed_people import PLACES, make_company, make_person
 from syncadmin.emulator.seed_places import HABITS, NATIONAL_PHONES, filled
+from syncadmin.emulator.seed_rules import RULES
 from syncadmin.emulator.state import State
 
 LEADS, CONTACTS, ACCOUNTS = 260, 120, 45
@@ -38,69 +41,6 @@ QUEUES = (
     ("Healthcare Desk", "Healthcare_Desk", "Lead"),
     ("Support Escalations", "Support_Escalations", "Case"),
 )
-ENTRIES: list[dict[str, Any]] = [
-    {
-        "criteria": [{"field": "Industry", "equals": ["Healthcare", "Biotechnology"]}],
-        "assign_to": "Healthcare_Desk",
-    },
-    {
-        "criteria": [{"field": "Country", "equals": ["Japan", "Australia", "India"]}],
-        "assign_to": "APAC_Leads",
-    },
-    {
-        "criteria": [{"field": "Country", "equals": ["Germany", "Austria", "Switzerland"]}],
-        "assign_to": "marco.keller@demo.example",
-    },
-    {
-        "criteria": 'AND(Country = "United States", OR(State = "CA", State = "WA"))',
-        "assign_to": "grace.lindholm@demo.example",
-    },
-    {
-        "criteria": [{"field": "Country", "equals": ["United States", "USA", "Canada"]}],
-        "assign_to": "sarah.bennett@demo.example",
-    },
-    {
-        "criteria": [{"field": "Country", "equals": ["France", "Spain", "Italy"]}],
-        "assign_to": "benoit.garnier@demo.example",
-    },
-    {
-        "criteria": [{"field": "Country", "equals": ["Brazil", "Mexico"]}],
-        "assign_to": "carla.mendes@demo.example",
-    },
-    {
-        "criteria": [{"field": "Country", "equals": ["United Kingdom", "Ireland"]}],
-        "assign_to": "aisha.rahman@demo.example",
-    },
-    {"criteria": [], "assign_to": "Inbound_Leads"},
-]
-RULES: dict[str, list[dict[str, Any]]] = {
-    "assignment": [{"name": "Territories", "object": "Lead", "entries": ENTRIES}],
-    "validation": [
-        {
-            "name": "Phone_International",
-            "object": "Lead",
-            "field": "Phone",
-            "formula": r'AND(NOT(ISBLANK(Phone)), NOT(REGEX(Phone, "\\+[0-9][0-9 ()./-]{4,}")))',
-            "message": "Phone numbers must start with + and the country code",
-        },
-        {
-            "name": "State_Needs_Country",
-            "object": "Contact",
-            "field": "MailingCountry",
-            "formula": "AND(NOT(ISBLANK(MailingState)), ISBLANK(MailingCountry))",
-            "message": "Enter the country when you enter a state or province",
-        },
-    ],
-    "duplicate": [
-        {
-            "name": "Standard_Lead_Duplicate_Rule",
-            "object": "Lead",
-            "fields": ["Email"],
-            "action": "alert",
-            "active": False,
-        }
-    ],
-}
 DEPARTMENTS = ("Marketing", "Finance", "IT", "Operations", "Sales", "Purchasing")
 TIERS = ("Gold", "Silver", "Bronze", None)
 SAME_PERSON = ("FirstName", "LastName", "Name", "Company", "Email", "Website", "City", "State", "Country")
@@ -126,13 +66,16 @@ def plant_demo(state: State) -> None:
     owners = [seed.add_user(state, first, last, title=title) for first, last, title in SALES]
     first, last, title = LEFT_THE_COMPANY
     seed.add_user(state, first, last, title=title, active=False)
-    queues = [seed.add_queue(state, *queue) for queue in QUEUES]
+    queues = [seed.add_queue(state, *queue, tuple(owners[:2])) for queue in QUEUES]
     change_rules(state, RULES)
     owners += [make_id("005", 2), make_id("005", 3)]
     _plant_leads(state, owners, [*queues[:2], make_id("00G", 1)])
     accounts = _plant_accounts(state, owners)
     _plant_contacts(state, owners, accounts)
     _plant_campaigns(state, owners[0])
+    _plant_tasks(state, owners)
+    top = seed.add_role(state, "Head of Sales", None, owners[8:9])
+    seed.add_role(state, "Sales Team", top, [*owners[:8], *owners[9:]])
     converted = convert_lead(state, make_id("00Q", 40), owners[0])
     _backdate(state, converted)
     _backdate_setup(state)
@@ -240,9 +183,18 @@ def _plant_campaigns(state: State, owner: str) -> None:
                 "IsActive": 1,
                 "OwnerId": owner,
                 "NumberOfLeads": 12 if number == 1 else 0,
-                "NumberOfContacts": 0,
             },
         )
+        for order, (label, default, responded) in enumerate(DEFAULT_STATUSES, start=1):
+            status = {
+                "Id": make_id("01Y", 2 * number + order - 2),
+                "CampaignId": make_id("701", number),
+                "Label": label,
+                "SortOrder": order,
+                "IsDefault": default,
+                "HasResponded": responded,
+            }
+            save_setup(state, "CampaignMemberStatus", status)
     for number in range(1, 13):
         save_setup(
             state,
@@ -251,15 +203,35 @@ def _plant_campaigns(state: State, owner: str) -> None:
                 "Id": make_id("00v", number),
                 "CampaignId": make_id("701", 1),
                 "LeadId": make_id("00Q", number),
+                "LeadOrContactId": make_id("00Q", number),
+                "Type": "Lead",
                 "Status": "Sent",
             },
         )
 
 
+def _plant_tasks(state: State, owners: list[str]) -> None:
+    """A few calls and letters, some of them done."""
+    for number, subject in enumerate(("Call", "Email", "Send Quote", "Call"), start=1):
+        due = (state.clock.now() - timedelta(days=SETUP_DAYS - 20 * number)).date().isoformat()
+        values: Row = {
+            "Id": make_id("00T", number),
+            "Subject": subject,
+            "WhoId": make_id("00Q", 50 + number),
+            "ActivityDate": due,
+            "OwnerId": owners[number],
+        }
+        if number % 2:
+            values |= {"Status": "Completed", "IsClosed": 1}
+            state.store.update("Lead", values["WhoId"], {"LastActivityDate": due})
+        save_setup(state, "Task", values)
+
+
 def _backdate(state: State, converted: dict[str, str]) -> None:
     """The conversion was days ago, like everything else in the demo."""
     chance = random.Random("converted")
-    for name, key in (("Lead", "lead_id"), ("Contact", "contact_id"), ("Account", "account_id")):
+    for name in ("Lead", "Contact", "Account", "Opportunity"):
+        key = f"{name.lower()}_id"
         row = state.store.fetch(state.schema.must(name), [converted[key]])[converted[key]]
         seed.finish_seeded(state, row, name, chance, row["OwnerId"])
         if row.get("ConvertedDate"):
@@ -270,7 +242,7 @@ def _backdate(state: State, converted: dict[str, str]) -> None:
 def _backdate_setup(state: State) -> None:
     """Users, queues, rules and campaigns have been there for weeks."""
     stamp = wire(state.clock.now() - timedelta(days=SETUP_DAYS))
-    for sobject in (*setup.OBJECTS, *marketing.OBJECTS):
+    for sobject in (*setup.OBJECTS, CAMPAIGN, CAMPAIGN_MEMBER, CAMPAIGN_MEMBER_STATUS, TASK):
         stamps = [n for n in ("CreatedDate", "LastModifiedDate", "SystemModstamp") if sobject.get(n)]
         columns = ", ".join(f'"{name}" = ?' for name in stamps)
         state.store.execute(f'UPDATE "{sobject.name}" SET {columns}', [stamp] * len(stamps))

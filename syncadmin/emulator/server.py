@@ -6,16 +6,19 @@ import gzip
 import socket
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
+from syncadmin.emulator.bodies import read_body
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.faults import Fault
 from syncadmin.emulator.org import Org
 from syncadmin.emulator.routes import dispatch
+from syncadmin.emulator.soap import route as soap
 from syncadmin.emulator.wire import Request, Response
 
 HTML = (
@@ -24,7 +27,8 @@ HTML = (
 )
 WORTH_PACKING = 2048
 NO_BODY = (204, 304)
-LONGEST_URI = 16_384
+LONGEST_URI = LONGEST_HEAD = 16_384
+LINGER_SECONDS, LINGER_BYTES, LARGE_PIECE = 2.0, 300 * 1024 * 1024, 1 << 20
 RESET = "/emulator/reset"
 
 
@@ -43,11 +47,12 @@ class Handler(BaseHTTPRequestHandler):
         org = self.server.org
         request = self._read()
         fault = None if _is_own(request) else org.faults.take(request.method, request.path)
-        if fault and fault.delay_ms:
-            time.sleep(fault.delay_ms / 1000)
-        # A reset waits until all other requests are through, and would wait for itself.
-        with nullcontext() if request.path.startswith(RESET) else org.gate.shared():
-            response = self._answer(org, request, fault)
+        with org.limits.long_calls.running():
+            if fault:
+                _begin(org, request, fault)
+            # A reset waits until all other requests are through, and would wait for itself.
+            with nullcontext() if request.path.startswith(RESET) else org.gate.shared():
+                response = self._answer(org, request, fault)
         if response is None or (fault and fault.drop == "after"):
             self._cut()
         else:
@@ -59,20 +64,12 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         base = f"http://{headers.get('host', self.server.host)}"
-        return Request(self.command, path, query, headers, self._body(headers), base)
-
-    def _body(self, headers: dict[str, str]) -> bytes:
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            data = b"".join(iter(self._chunk, b""))
-        else:
-            data = self.rfile.read(int(headers.get("content-length") or 0))
-        return gzip.decompress(data) if headers.get("content-encoding") == "gzip" and data else data
-
-    def _chunk(self) -> bytes:
-        size = int(self.rfile.readline().split(b";")[0] or b"0", 16)
-        data = self.rfile.read(size)
-        self.rfile.readline()
-        return data
+        request = Request(self.command, path, query, headers, b"", base)
+        try:
+            request.body = read_body(self.rfile, path, headers)
+        except ApiError as error:
+            request.refusal = error
+        return request
 
     def _answer(self, org: Org, request: Request, fault: Fault | None) -> Response | None:
         """The reply, written down in the log; None if the connection is lost before there is one."""
@@ -86,11 +83,17 @@ class Handler(BaseHTTPRequestHandler):
     def _respond(self, org: Org, request: Request, fault: Fault | None) -> Response:
         if len(self.path) > LONGEST_URI:
             return Response(414, "<h1>414 URI Too Long</h1>", content_type="text/html;charset=UTF-8")
+        if len(self.requestline) + len(str(self.headers)) > LONGEST_HEAD:
+            text = "<h1>431 Request Header Fields Too Large</h1>"
+            return Response(431, text, content_type="text/html;charset=UTF-8")
+        if request.refusal:
+            return Response(request.refusal.status, request.refusal.body(), {"Connection": "close"})
         if fault is None:
             return _safely(org, request)
         if fault.error_code and not (fault.per_record and _writes(request)):
             status, text = fault.answer()
-            return Response(status, ApiError(status, fault.error_code, text).body())
+            fields: list[str] | None = [] if fault.per_record else None
+            return soap.refused(request, ApiError(status, fault.error_code, text, fields))
         if fault.status and not fault.error_code:
             return Response(fault.status, HTML.format(fault.status), content_type="text/html;charset=UTF-8")
         request.fault = fault
@@ -102,6 +105,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, request: Request, response: Response, fault: Fault | None) -> None:
         body = b"" if response.status in NO_BODY else response.encoded()
+        if fault and fault.cut_body >= 0:
+            body = body[: fault.cut_body]
         if len(body) > WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
             body = gzip.compress(body, 1, mtime=0)
             response.headers["Content-Encoding"] = "gzip"
@@ -122,6 +127,17 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         if cut:
             self._cut()
+        if request.refusal:
+            self._linger()
+
+    def _linger(self) -> None:
+        """Let a client finish a body that nobody reads, so that it comes to read the refusal; then hang up."""
+        self.close_connection = True
+        self.connection.settimeout(LINGER_SECONDS)
+        left = LINGER_BYTES
+        with suppress(OSError):
+            while left > 0 and (piece := self.rfile.read1(LARGE_PIECE)):
+                left -= len(piece)
 
     def _headers(self, request: Request, response: Response) -> dict[str, str]:
         """Headers of every reply; data calls also say how much of the limit is used (recorded), except
@@ -133,6 +149,7 @@ class Handler(BaseHTTPRequestHandler):
             "Server": "sfdcedge",
             "Vary": "Accept-Encoding",
             "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+            "X-Request-Id": uuid4().hex,
         }
         if request.path.startswith("/services/data/v") and response.status < 500 and response.status != 401:
             headers["Sforce-Limit-Info"] = org.limits.header
@@ -147,11 +164,20 @@ def _is_own(request: Request) -> bool:
     return not request.path.startswith(("/services/", "/id/"))
 
 
+def _begin(org: Org, request: Request, fault: Fault) -> None:
+    """What a fault does before the call is looked at."""
+    if fault.delay_ms:
+        time.sleep(fault.delay_ms / 1000)
+    if fault.expire_at_call:
+        org.sessions.expire(request.headers.get("authorization", "").partition(" ")[2].strip() or None)
+
+
 def _writes(request: Request) -> bool:
     """Whether the request is one whose records, rather than the whole of it, a record's error code
     refuses.
     """
-    return request.method != "GET" and "/composite" in request.path.lower()
+    path = request.path.lower()
+    return request.method != "GET" and ("/composite" in path or "/services/soap/" in path)
 
 
 def _safely(org: Org, request: Request) -> Response:
@@ -192,6 +218,10 @@ class EmulatorServer:
         self._server = _Server((host, port), self.org)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://{self._server.host}"
+
+    def fault(self, **fault: Any) -> None:
+        """Let something go wrong, in a line: `emulator.fault(status=503, times=1)`; keys as in faults.py."""
+        self.org.faults.add(fault)
 
     def start(self) -> Self:
         """Serve, in a thread of its own."""

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from syncadmin.emulator import history
 from syncadmin.emulator.clock import Clock
 from syncadmin.emulator.ids import make_id, number_of
+from syncadmin.emulator.locks import Locks
 from syncadmin.emulator.rules import Rules
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import Schema
@@ -29,11 +31,12 @@ class State:
         self.store = Store(data)
         self.schema = Schema(self.clock.now())
         self.rules = Rules()
+        self.locks = Locks()
         self.late_seconds = 0.0
         self.integration_user = ""
         self._counters: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._pending: list[tuple[datetime, int, Write]] = []
+        self._pending: list[tuple[datetime, int, Write, datetime]] = []
         self._order = 0
 
     def create_tables(self) -> None:
@@ -72,12 +75,23 @@ class State:
             return self._counters[key]
 
     def _highest_id(self, sobject: SObject) -> int:
-        highest = self.store.select(f'SELECT MAX("Id") FROM "{sobject.name}"')[0][0]
-        return number_of(highest) if highest else 0
+        """The highest number in use, or once in use: ids aren't given out twice."""
+        sql = f'SELECT MAX("Id") FROM "{sobject.name}" UNION ALL SELECT MAX("Id") FROM "_gone" WHERE sobject = ?'
+        used = [row[0] for row in self.store.select(sql, (sobject.name,)) if row[0]]
+        return max(map(number_of, used), default=0)
 
     def forget_counters(self) -> None:
         """Count anew, after a reset."""
         self._counters.clear()
+
+    def view_record(self, sobject: SObject, record_id: str, user_id: str) -> None:
+        """Note that the user saw a record; its SystemModstamp stays (recorded). The two fields say when the
+        running user did, and here that is the integration user.
+        """
+        if user_id == self.integration_user and sobject.get("LastViewedDate"):
+            stamp = self.clock.stamp()
+            seen = {"LastViewedDate": stamp, "LastReferencedDate": stamp}
+            self.store.update(sobject.name, record_id, seen)
 
     def save_new(self, sobject: SObject, rows: list[Row]) -> None:
         """Insert complete rows, now or late."""
@@ -86,10 +100,14 @@ class State:
 
     def save_changed(self, sobject: SObject, pairs: Sequence[tuple[Row | None, Row]]) -> None:
         """Write the columns that changed, now or late."""
+        noted: list[tuple[Any, ...]] = []
         for before, after in pairs:
             changed = {k: v for k, v in after.items() if before is None or before[k] != v}
             if changed:
                 self._write(self._update(sobject.name, after["Id"], changed))
+                noted += history.rows(sobject, before, after, changed)
+        if noted:
+            self._write(lambda: history.write(self.store, noted))
 
     def _update(self, name: str, record_id: str, changed: dict[str, Any]) -> Write:
         return lambda: self.store.update(name, record_id, changed)
@@ -98,10 +116,21 @@ class State:
         if not self.late_seconds:
             write()
             return
+        begun = self.clock.now()
+        due = begun + timedelta(seconds=self.late_seconds)
+        self.store.when_committed(lambda: self._postpone(due, write, begun))
+
+    def _postpone(self, due: datetime, write: Write, begun: datetime) -> None:
         with self._lock:
             self._order += 1
-            due = self.clock.now() + timedelta(seconds=self.late_seconds)
-            heapq.heappush(self._pending, (due, self._order, write))
+            heapq.heappush(self._pending, (due, self._order, write, begun))
+
+    def covered_until(self, end: datetime) -> datetime:
+        """Up to when everything is visible: no later than the first write that isn't (documented for
+        latestDateCovered of getUpdated and getDeleted).
+        """
+        with self._lock:
+            return min([end, *(pending[3] for pending in self._pending)])
 
     def settle(self) -> None:
         """Make visible what is due. Called before every request; usually there is nothing to do."""

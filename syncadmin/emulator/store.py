@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,22 @@ from syncadmin.emulator.schema.model import Field, SObject
 
 Row = dict[str, Any]
 INDEXED = (
-    ("SystemModstamp", "Id"),
     ("SystemModstamp", "Id", "IsDeleted"),
     ("Email",),
     ("OwnerId",),
     ("AccountId",),
+    ("CampaignId",),
+    ("LeadId",),
+    ("ContactId",),
+    ("WhoId",),
+    ("WhatId",),
 )
 NUMERIC = {"int": "INTEGER", "boolean": "INTEGER", "double": "REAL", "currency": "REAL", "percent": "REAL"}
 IDS_AT_ONCE = 500
+HISTORY = (
+    'CREATE TABLE IF NOT EXISTS "_history" (record_id TEXT, at TEXT, user_id TEXT, field TEXT, old, new)',
+    'CREATE INDEX IF NOT EXISTS "_history_record" ON "_history" (record_id)',
+)
 
 
 def column(field: Field) -> str:
@@ -53,8 +61,12 @@ class Store:
         self._writing = threading.RLock()
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._afterwards: list[Callable[[], None]] = []
         self._writer = self._connect()
         self._writer.execute('CREATE TABLE IF NOT EXISTS "_meta" (key TEXT PRIMARY KEY, value TEXT)')
+        for statement in HISTORY:
+            self._writer.execute(statement)
+        self._writer.execute('CREATE TABLE IF NOT EXISTS "_gone" ("Id" TEXT PRIMARY KEY, sobject, deleted)')
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -97,18 +109,36 @@ class Store:
         with self._writing:
             depth = getattr(self._local, "depth", 0)
             self._local.depth = depth + 1
+            promised = len(self._afterwards)
             begin, commit, undo = _bounds(depth)
             self._writer.execute(begin)
             try:
                 yield self._writer
             except BaseException:
+                del self._afterwards[promised:]
                 for statement in undo:
                     self._writer.execute(statement)
                 raise
             else:
                 self._writer.execute(commit)
+                self._committed(depth)
             finally:
                 self._local.depth = depth
+
+    def _committed(self, depth: int) -> None:
+        if depth == 0 and self._afterwards:
+            due, self._afterwards = self._afterwards, []
+            for action in due:
+                action()
+
+    def when_committed(self, action: Callable[[], None]) -> None:
+        """Do this once the transaction of this thread is committed, and never if it is undone; without one,
+        at once.
+        """
+        if getattr(self._local, "depth", 0):
+            self._afterwards.append(action)
+        else:
+            action()
 
     def discard(self) -> None:
         """Close, and leave nothing behind: the org is about to be planted anew."""
@@ -137,6 +167,10 @@ class Store:
 
     def _index(self, db: sqlite3.Connection, sobject: SObject) -> None:
         unique = [(f.name,) for f in sobject.fields.values() if f.unique or f.external_id]
+        if sobject.get("IsDeleted"):
+            db.execute(
+                f'CREATE INDEX IF NOT EXISTS "{sobject.name}_live" ON "{sobject.name}" ("Id") WHERE "IsDeleted" = 0'
+            )
         for names in [*INDEXED, *unique]:
             if all(sobject.get(name) for name in names):
                 columns = ", ".join(f'"{name}"' for name in names)
@@ -179,6 +213,16 @@ class Store:
         columns = ", ".join(f'"{n}" = ?' for n in values)
         with self.transaction() as db:
             db.execute(f'UPDATE "{sobject}" SET {columns} WHERE "Id" = ?', (*values.values(), record_id))
+
+    def bury(self, sobject: str, record_id: str, deleted: str) -> None:
+        """Remove a row for good. Its id and the moment it was deleted are kept."""
+        with self.transaction() as db:
+            db.execute(f'DELETE FROM "{sobject}" WHERE "Id" = ?', (record_id,))
+            db.execute('INSERT OR REPLACE INTO "_gone" VALUES (?, ?, ?)', (record_id, sobject, deleted))
+
+    def is_gone(self, record_id: str) -> bool:
+        """Whether there was such a row, and it was removed for good."""
+        return bool(self.select('SELECT 1 FROM "_gone" WHERE "Id" = ?', (record_id,)))
 
     def fetch(self, sobject: SObject, ids: Sequence[str]) -> dict[str, Row]:
         """Whole rows by id, deleted ones too."""

@@ -1,7 +1,7 @@
 """From the JSON value of a request to the value that is stored, or the error the org answers.
 
-Recorded: e-mail in lower case, messages that begin with the field's label. From memory of live calls:
-trimming, "" as null, and the texts for numbers and dates.
+Recorded: e-mail in lower case, messages that begin with the field's label. Quoted from live calls: which dates and
+moments can be read. From memory of live calls: trimming, "" as null, and the text for numbers out of range.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from syncadmin.emulator.clock import parse_moment, wire
@@ -18,6 +19,16 @@ from syncadmin.emulator.schema.model import Field
 
 EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
 Converter = Callable[[Field, Any], Any]
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?\Z", re.I)
+XSD = {
+    "boolean": "xsd:boolean",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "percent": "xsd:double",
+    "int": "xsd:int",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+}
 INTEGERS = range(-(2**31), 2**31)
 
 
@@ -33,12 +44,21 @@ def convert(field: Field, value: Any) -> Any:
     return converter(field, value)
 
 
+class WrongType(RecordError):
+    """The value isn't one of the field's type.
+
+    A request in JSON can't be read then, see `jsonplace`; Bulk says which xsd type the value doesn't have.
+    """
+
+    def __init__(self, field: Field, value: Any) -> None:
+        text = f"{field.label}: value not of required type: {'' if value is None else value}"
+        super().__init__("INVALID_TYPE_ON_FIELD_IN_RECORD", text, [field.name])
+        self.field, self.value, self.xsd = field, value, XSD.get(field.type, "xsd:string")
+
+
 def wrong_type(field: Field, value: Any) -> RecordError:
-    """The value isn't one of the field's type."""
-    shown = "" if value is None else value
-    return RecordError(
-        "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{field.label}: value not of required type: {shown}", [field.name]
-    )
+    """The error for a value that isn't one of the field's type."""
+    return WrongType(field, value)
 
 
 def _text(field: Field, value: Any) -> str:
@@ -84,7 +104,14 @@ def _number(field: Field, value: Any) -> float:
             f"{field.label}: value outside of valid range on numeric field: {value}",
             [field.name],
         )
-    return round(number, field.scale)
+    return _rounded(number, field.scale)
+
+
+def _rounded(number: float, scale: int) -> float:
+    """Half a unit is rounded up, as an org does it."""
+    if number == round(number, scale):
+        return number
+    return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
 
 
 def _integer(field: Field, value: Any) -> int:
@@ -102,15 +129,17 @@ def _integer(field: Field, value: Any) -> int:
 
 
 def _date(field: Field, value: Any) -> str:
+    text = str(value)
     try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
+        return date.fromisoformat(text[:10] if DAY.match(text) else "").isoformat()
     except ValueError:
         raise wrong_type(field, value) from None
 
 
 def _moment(field: Field, value: Any) -> str:
+    text = str(value)
     try:
-        return wire(parse_moment(str(value)))
+        return wire(parse_moment(text.upper() if DAY.match(text) else ""))
     except (ValueError, OverflowError):
         raise wrong_type(field, value) from None
 

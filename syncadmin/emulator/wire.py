@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -28,8 +29,10 @@ class Request:
     version: str = "59.0"
     fault: Fault | None = None
     inner: bool = False
+    embeds: bool = False
     api_calls: int = 0
     subrequests: list[dict[str, Any]] = field(default_factory=list)
+    refusal: ApiError | None = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -76,6 +79,36 @@ class Request:
         return value
 
 
+class Fragment:
+    """JSON that is written already, to stand within other JSON as it is. Read only if somebody looks into it."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self._value: Any = None
+
+    def __getitem__(self, key: Any) -> Any:
+        if self._value is None:
+            self._value = json.loads(self.text)
+        return self._value[key]
+
+
+def dumped(body: Any) -> bytes:
+    """A body as JSON; fragments are put in afterwards, where a word stands that no value can hold by chance."""
+    fragments: list[Fragment] = []
+    word = secrets.token_hex(16)
+
+    def keep(value: Any) -> str:
+        if not isinstance(value, Fragment):
+            raise TypeError(f"{type(value).__name__} is no JSON")
+        fragments.append(value)
+        return f"{word}{len(fragments) - 1}."
+
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=keep).encode()
+    for number, fragment in enumerate(fragments):
+        text = text.replace(f'"{word}{number}."'.encode(), fragment.text)
+    return text
+
+
 @dataclass(slots=True)
 class Response:
     """What the org replies. body is anything JSON can write, or bytes or text that go out as they are."""
@@ -93,4 +126,4 @@ class Response:
             return self.body
         if self.content_type != JSON_TYPE and isinstance(self.body, str):
             return self.body.encode()
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return dumped(self.body)

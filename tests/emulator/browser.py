@@ -29,7 +29,7 @@ class Form(HTMLParser):
         elif tag == "textarea":
             self.area = given["name"]
             self.fields.append((self.area, ""))
-        elif tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
+        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
             self.fields.append((given["name"], given.get("value", "")))
 
     def handle_data(self, data: str) -> None:

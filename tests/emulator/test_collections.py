@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from .conftest import Api
 
 
@@ -143,3 +145,48 @@ def test_the_same_unique_value_twice_in_one_call_is_refused_once(api: Api) -> No
     results = api.call("POST", "composite/sobjects", {"records": records}).json()
     assert [r["success"] for r in results] == [True, False]
     assert "<unknown>" in results[1]["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "composite/sobjects", {"records": [None]}),
+        ("POST", "composite/sobjects", {"records": ["Lead"]}),
+        ("POST", "composite/sobjects", {"records": [{"attributes": ["Lead"]}]}),
+        ("POST", "composite/sobjects", {"records": {"LastName": "V"}}),
+        ("PATCH", "composite/sobjects/Lead/Email", {"records": [[GOOD]]}),
+        ("POST", "composite/sobjects/Lead", {"ids": 3, "fields": ["Id"]}),
+        ("POST", "composite/sobjects/Lead", {"ids": ["00Q"], "fields": True}),
+        ("POST", "composite/sobjects/Lead", {"ids": ["00Q"]}),
+        ("GET", "composite/sobjects/Lead?ids=00Q", None),
+        ("POST", "composite", {"compositeRequest": [None]}),
+        ("POST", "composite", {"compositeRequest": [{"referenceId": "a", "httpHeaders": 3}]}),
+        (
+            "POST",
+            "composite/graph",
+            {"graphs": [{"graphId": "1", "compositeRequest": [{"referenceId": []}]}]},
+        ),
+        ("POST", "composite/batch", {"batchRequests": ["limits"]}),
+        ("POST", "composite/tree/Lead", {"records": [None]}),
+        ("POST", "composite/tree/Lead", {"records": [{"attributes": 3}]}),
+    ],
+)
+def test_what_cannot_be_understood_is_a_bad_request(api: Api, method: str, path: str, body: Any) -> None:
+    reply = api.call(method, path, body)
+    assert (reply.status_code, list(reply.json()[0])[:2]) == (400, ["message", "errorCode"])
+
+
+def test_2000_records_are_read_at_once_and_no_more(api: Api) -> None:
+    lead = api.create()
+    body = {"ids": [lead] * 2000, "fields": ["Id"]}
+    assert len(api.call("POST", "composite/sobjects/Lead", body).json()) == 2000
+    reply = api.call("POST", "composite/sobjects/Lead", body | {"ids": [lead] * 2001})
+    assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "EXCEEDED_ID_LIMIT")
+
+
+def test_a_read_by_address_is_limited_by_its_length(api: Api) -> None:
+    """About 800 ids (documented)."""
+    lead = api.create()
+    path = "composite/sobjects/Lead?fields=Id&ids="
+    assert len(api.call("GET", path + ",".join([lead] * 800)).json()) == 800
+    assert api.call("GET", path + ",".join([lead] * 900)).status_code == 414

@@ -102,15 +102,76 @@ def test_outer_headers_do_not_reach_subrequests(api: Api) -> None:
     assert owners == [queue, api.user("Integration User")]
 
 
-def test_at_most_25_requests_of_which_5_are_queries_or_collections(api: Api) -> None:
+def test_a_26th_request_is_refused_with_one_subresponse_without_a_reference(api: Api) -> None:
+    subs = [sub(str(n), "GET", "limits") for n in range(26)]
+    reply = api.call("POST", "composite", {"compositeRequest": subs})
+    text = "The request can’t contain more than 25 operations."
+    (only,) = reply.json()["compositeResponse"]
+    assert (reply.status_code, only["httpStatusCode"], only["referenceId"]) == (400, 400, None)
+    assert only["body"] == [{"errorCode": "LIMIT_EXCEEDED", "message": text}]
+
+
+def test_at_most_5_requests_are_queries_or_collections(api: Api) -> None:
     query = "query?q=SELECT+Id+FROM+Lead"
-    for subs in (
-        [sub(str(n), "GET", "limits") for n in range(26)],
-        [sub(str(n), "GET", query) for n in range(6)],
-    ):
-        reply = api.call("POST", "composite", {"compositeRequest": subs})
-        assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "LIMIT_EXCEEDED")
+    reply = api.call("POST", "composite", {"compositeRequest": [sub(str(n), "GET", query) for n in range(6)]})
+    assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "LIMIT_EXCEEDED")
     assert len(run(api, *[sub(str(n), "GET", query) for n in range(5)])) == 5
+
+
+def test_a_reference_id_of_other_characters_fails_the_whole_request_since_v52(api: Api) -> None:
+    body = {"compositeRequest": [sub("new[1]", "POST", "sobjects/Lead", LEAD)]}
+    reply = api.call("POST", "composite", body)
+    text = (
+        "Provided referenceId ('new[1]') must start with a letter or a number, and it can contain only letters,"
+        " numbers and underscores ('_')."
+    )
+    assert (reply.status_code, reply.json()) == (400, [{"message": text, "errorCode": "JSON_PARSER_ERROR"}])
+    assert api.call("POST", "/services/data/v51.0/composite", body).status_code == 200
+
+
+def test_a_subrequest_may_not_bring_an_authorization_of_its_own(api: Api) -> None:
+    made = sub("a", "POST", "sobjects/Lead", LEAD, Authorization="Bearer x")
+    assert api.call("POST", "composite", {"compositeRequest": [made]}).status_code == 400
+    assert api.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
+
+
+def test_a_reference_to_a_null_field_is_null_since_v52_and_no_value_before(api: Api) -> None:
+    lead = api.create()
+    subs = [
+        sub("old", "GET", f"sobjects/Lead/{lead}?fields=Title,Company"),
+        sub(
+            "new",
+            "POST",
+            "sobjects/Lead",
+            {"LastName": "@{old.Company} 2", "Company": "C", "Title": "@{old.Title}"},
+        ),
+    ]
+    made = run(api, *subs)[1]
+    assert (made["httpStatusCode"], api.get(made["body"]["id"])["LastName"]) == (201, "Acme 2")
+    reply = api.call("POST", "/services/data/v51.0/composite", {"compositeRequest": subs}).json()
+    refused = reply["compositeResponse"][1]["body"][0]
+    assert refused["message"].startswith("Invalid reference specified. No value for old.Title found in old.")
+
+
+def test_a_referenced_value_keeps_its_type(api: Api) -> None:
+    first = api.create(NumberOfEmployees=7)
+    subs = [
+        sub("old", "GET", f"sobjects/Lead/{first}"),
+        sub("new", "POST", "sobjects/Lead", LEAD | {"NumberOfEmployees": "@{old.NumberOfEmployees}"}),
+    ]
+    assert api.get(run(api, *subs)[1]["body"]["id"])["NumberOfEmployees"] == 7
+
+
+def test_collating_is_accepted_and_keeps_the_order_of_the_replies(api: Api) -> None:
+    subs = [sub(name, "POST", "sobjects/Lead", LEAD) for name in "abc"]
+    replies = run(api, *subs, collateSubrequests=True)
+    assert [reply["referenceId"] for reply in replies] == ["a", "b", "c"]
+
+
+def test_the_composite_resource_lists_those_below_it(api: Api) -> None:
+    assert api.call("GET", "composite").json() == {
+        name: f"{DATA}/composite/{name}" for name in ("tree", "batch", "sobjects", "graph")
+    }
 
 
 def test_a_composite_is_one_api_call(api: Api) -> None:

@@ -137,3 +137,115 @@ def test_an_error_code_without_a_pattern_leaves_logins_alone(api: Api) -> None:
     api.control("faults", {"error_code": "INVALID_SESSION_ID"})
     api.login()
     assert api.call("GET", "limits").status_code == 401
+
+
+def paged(api: Api, count: int = 450) -> list[str]:
+    """The ids of new leads, in the order of the query below."""
+    made: list[str] = []
+    for start in range(0, count, 200):
+        records = [RECORD] * min(200, count - start)
+        made += [r["id"] for r in api.call("POST", "composite/sobjects", {"records": records}).json()]
+    return sorted(made)
+
+
+def walk(api: Api) -> list[list[str]]:
+    """The ids of each page of a query for all leads."""
+    options = {"headers": {"Sforce-Query-Options": "batchSize=200"}}
+    reply = api.query("SELECT Id FROM Lead ORDER BY Id", **options)
+    pages = [[r["Id"] for r in reply["records"]]]
+    while not reply["done"]:
+        reply = api.call("GET", reply["nextRecordsUrl"]).json()
+        pages.append([r["Id"] for r in reply["records"]])
+    return pages
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_page_may_come_twice_and_nothing_is_missing(api: Api, after: int) -> None:
+    ids = paged(api)
+    api.control("faults", {"duplicate_page": True, "after": after, "times": 1})
+    pages = walk(api)
+    pages_once = [ids[:200], ids[200:400], ids[400:]]
+    assert pages == [*pages_once[: after + 1], *pages_once[after:]]
+    assert walk(api) == pages_once
+
+
+def test_a_session_ends_at_the_nth_call_and_stays_ended(api: Api) -> None:
+    api.control("faults", {"expire_at_call": 3})
+    assert [api.call("GET", "limits").status_code for _ in range(5)] == [200, 200, 401, 401, 401]
+    api.login()
+    assert [api.call("GET", "limits").status_code for _ in range(4)] == [200] * 4
+
+
+def test_only_the_session_of_that_call_ends(api: Api) -> None:
+    other = Api(api.emulator)
+    api.control("faults", {"expire_at_call": 1})
+    assert api.call("GET", "limits").status_code == 401
+    assert other.call("GET", "limits").status_code == 200
+    other.session.close()
+
+
+def test_a_body_may_be_cut_in_a_reply_that_is_complete_as_http(api: Api) -> None:
+    api.control("faults", {"cut_body": 20, "times": 1})
+    reply = api.call("GET", "limits")
+    assert (reply.status_code, len(reply.content)) == (200, 20)
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        reply.json()
+
+
+def test_a_fault_is_a_line_in_python(api: Api) -> None:
+    api.emulator.fault(status=503, times=1)
+    assert [api.call("GET", "limits").status_code for _ in range(2)] == [503, 200]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"times": 1}, {"match": "*/limits"}, {"drop": "maybe"}])
+def test_a_fault_that_does_nothing_is_refused(api: Api, nothing: dict[str, object]) -> None:
+    assert api.call("POST", "/emulator/faults", nothing).status_code == 400
+
+
+JOBS = "jobs/ingest"
+CSV = {"Content-Type": "text/csv"}
+
+
+def uploaded_job(api: Api) -> str:
+    """A bulk job whose upload was received, though its reply was lost."""
+    job = api.call("POST", JOBS, {"object": "Lead", "operation": "insert"}).json()["id"]
+    api.control("faults", {"drop": "after", "match": "*/batches", "times": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.call("PUT", f"{JOBS}/{job}/batches", data=b"LastName,Company\nV,C\n", headers=CSV)
+    return str(job)
+
+
+def finished(api: Api, job: str) -> dict[str, object]:
+    until = time.monotonic() + 20
+    while (shown := api.call("GET", f"{JOBS}/{job}").json())["state"] not in ("JobComplete", "Failed"):
+        assert time.monotonic() < until, shown
+        time.sleep(0.01)
+    return dict(shown)
+
+
+def test_an_upload_whose_reply_was_lost_was_received(api: Api) -> None:
+    job = uploaded_job(api)
+    assert api.call("PATCH", f"{JOBS}/{job}", {"state": "UploadComplete"}).status_code == 200
+    done = finished(api, job)
+    assert (done["state"], done["numberRecordsProcessed"], done["numberRecordsFailed"]) == (
+        "JobComplete",
+        1,
+        0,
+    )
+    assert api.query("SELECT Id FROM Lead")["totalSize"] == 1
+
+
+def test_a_job_runs_on_when_the_reply_that_started_it_was_lost(api: Api) -> None:
+    job = uploaded_job(api)
+    api.control("faults", {"drop": "after", "method": "PATCH", "match": "*/jobs/*", "times": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.call("PATCH", f"{JOBS}/{job}", {"state": "UploadComplete"})
+    assert finished(api, job)["numberRecordsProcessed"] == 1
+
+
+def test_a_session_may_end_in_the_midst_of_a_job(api: Api) -> None:
+    api.control("faults", {"expire_at_call": 2, "match": "*/jobs/*"})
+    job = api.call("POST", JOBS, {"object": "Lead", "operation": "insert"}).json()["id"]
+    assert api.call("GET", f"{JOBS}/{job}").status_code == 401
+    api.login()
+    assert api.call("GET", f"{JOBS}/{job}").json()["state"] == "Open"

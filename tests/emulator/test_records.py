@@ -18,7 +18,7 @@ def test_values_are_stored_as_salesforce_stores_them(api: Api) -> None:
         Budget__c=10,
         NumberOfEmployees=7,
         Renewal_Date__c="2026-05-01T00:00:00Z",
-        VIP__c="true",
+        VIP__c=True,
         Preferred_Languages__c="German;English;German",
         Last_Webinar__c="2026-01-02T03:04:05.678+01:00",
     )

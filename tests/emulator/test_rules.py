@@ -178,3 +178,100 @@ def test_a_duplicate_is_reported_with_the_misspelt_key_in_single_calls_only(api:
             {"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these records?", "fields": []}
         ],
     }
+
+
+def validation(api: Api, formula: str, sobject: str = "Lead") -> None:
+    rule = {"name": "R", "object": sobject, "formula": formula, "message": "no"}
+    api.control("rules", {"validation": rule})
+
+
+def test_a_rule_may_look_at_parents_and_at_the_running_user(api: Api) -> None:
+    me = api.user("Integration User")
+    validation(
+        api, 'AND(Account.Name = "Acme", $User.Id = "' + me + '", $Profile.Name <> "Guest")', "Contact"
+    )
+    account = api.create("Account", Name="Acme")
+    assert refusal(api, "Contact", LastName="V", AccountId=account)["message"] == "no"
+    api.create("Contact", AccountId=api.create("Account", Name="Other"))
+
+
+def test_a_rule_may_ask_whether_the_owner_is_a_queue(api: Api) -> None:
+    validation(api, 'Owner:Queue.DeveloperName = "Inbound_Leads"')
+    assert refusal(api, OwnerId=api.queue("Inbound_Leads"))["message"] == "no"
+    api.create()
+
+
+def test_a_rule_may_forbid_a_change(api: Api) -> None:
+    validation(api, "AND(ISCHANGED(Renewal_Date__c), PRIORVALUE(Renewal_Date__c) > TODAY())")
+    lead = api.create(Renewal_Date__c="2999-01-01")
+    reply = api.call("PATCH", f"sobjects/Lead/{lead}", {"Renewal_Date__c": "2999-01-02"})
+    assert reply.json()[0]["errorCode"] == "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    assert api.call("PATCH", f"sobjects/Lead/{lead}", {"Title": "x"}).status_code == 204
+
+
+def test_a_rule_about_a_field_that_is_not_there_is_refused(api: Api) -> None:
+    rule = {"name": "R", "object": "Lead", "formula": "ISBLANK(Nope__c)", "message": "no"}
+    reply = api.call("POST", "/emulator/rules", {"validation": rule})
+    assert (reply.status_code, "Nope__c does not exist" in reply.text) == (400, True)
+
+
+def test_a_rule_that_is_switched_off_cannot_be_named(api: Api) -> None:
+    assignment(api)
+    entries = [{"criteria": [], "assign_to": "Inbound_Leads"}]
+    api.control("rules", {"assignment": {"name": "Old", "active": False, "entries": entries}})
+    rule = api.records("SELECT Id FROM AssignmentRule WHERE Name = 'Old'")[0]["Id"]
+    reply = api.call("POST", "sobjects/Lead", BODY, headers={"Sforce-Auto-Assign": rule})
+    assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "INVALID_CROSS_REFERENCE_KEY")
+
+
+def test_a_lead_may_duplicate_a_contact(api: Api) -> None:
+    api.control("rules", {"duplicate": {"name": "Cross", "object": "Lead", "match": "Contact"}})
+    contact = api.create("Contact", Email="a@x.example")
+    error = refusal(api, Email="A@x.example")
+    details = error["duplicateResut"]
+    assert (details["duplicateRuleEntityType"], details["matchResults"][0]["entityType"]) == (
+        "Lead",
+        "Contact",
+    )
+    assert details["matchResults"][0]["matchRecords"][0]["record"]["Id"] == contact
+    api.create(Email="b@x.example")
+
+
+def test_formula_fields_follow_their_fields(api: Api) -> None:
+    specs = {
+        "Weighted__c": ("currency", "Budget__c * Annual_Growth__c"),
+        "Twice__c": ("percent", "Annual_Growth__c * 2"),
+        "Due__c": ("date", "Renewal_Date__c + 30"),
+        "Rich__c": ("checkbox", "Budget__c > 1000"),
+        "Keeper__c": ("formula", "Owner:User.Username"),
+    }
+    for name, (kind, formula) in specs.items():
+        spec = {"object": "Lead", "name": name, "type": kind, "formula": formula, "scale": 2}
+        api.control("schema", {"add": spec})
+    lead = api.create(Budget__c=2000, Annual_Growth__c=25, Renewal_Date__c="2026-01-15")
+    record = api.get(lead)
+    assert [record[name] for name in specs] == [500.0, 50.0, "2026-02-14", True, "integration@demo.example"]
+    api.call("PATCH", f"sobjects/Lead/{lead}", {"Budget__c": None})
+    record = api.get(lead)
+    assert (record["Weighted__c"], record["Rich__c"]) == (None, False)
+
+
+def test_a_formula_over_a_parent_follows_it_without_moving_the_stamp(api: Api) -> None:
+    spec = {"object": "Contact", "name": "Firm__c", "type": "formula", "formula": "UPPER(Account.Name)"}
+    api.control("schema", {"add": spec})
+    account = api.create("Account", Name="Acme")
+    contact = api.create("Contact", AccountId=account)
+    before = api.get(contact, "Contact")
+    api.control("clock", {"advance_seconds": 5})
+    api.call("PATCH", f"sobjects/Account/{account}", {"Name": "Bolt"})
+    after = api.get(contact, "Contact")
+    assert (before["Firm__c"], after["Firm__c"]) == ("ACME", "BOLT")
+    assert before["SystemModstamp"] == after["SystemModstamp"]
+
+
+def test_formula_fields_that_time_would_change_are_refused(api: Api) -> None:
+    for formula in ("TODAY() - 1", "$User.Id", "Account.Owner.Name", "Nope__c"):
+        spec = {"object": "Contact", "name": "X__c", "type": "formula", "formula": formula}
+        assert api.call("POST", "/emulator/schema", {"add": spec}).status_code == 400
+    spec = {"object": "Contact", "name": "X__c", "type": "formula", "formula": '"$ a.b.c TODAY()"'}
+    api.control("schema", {"add": spec})

@@ -52,7 +52,7 @@ def test_the_window_holds_whole_words_around_the_place() -> None:
     ("soql", "code", "part"),
     [
         ("SELECT Id FROM Lead WHERE", "MALFORMED_QUERY", "unexpected token: '<EOF>'"),
-        ("SELECT Id FROM Lead WHERE Name = 'x", "MALFORMED_QUERY", "unexpected token"),
+        ("SELECT Id FROM Lead WHERE Name = 'x", "MALFORMED_QUERY", "mismatched character '<EOF>'"),
         ("SELECT FROM Lead", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Lead WHERE a = 1 AND b = 2 OR c = 3", "MALFORMED_QUERY", "unexpected token: 'OR'"),
         ("SELECT Id, Id FROM Lead", "MALFORMED_QUERY", "duplicate field selected: Id"),

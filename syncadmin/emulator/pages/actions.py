@@ -10,9 +10,10 @@ from syncadmin.emulator.convert import convert_lead
 from syncadmin.emulator.draft import Actor, Outcome, Row
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.pages import rep
-from syncadmin.emulator.pages.html import Markup, button, form, join, link, option, select, tag
+from syncadmin.emulator.pages.html import Markup, button, form, hidden, join, link, option, select, tag
 from syncadmin.emulator.pages.page import not_found, record_url, render
 from syncadmin.emulator.pages.records import find, record_page
+from syncadmin.emulator.pages.side import name_of
 from syncadmin.emulator.schema.model import SObject
 from syncadmin.emulator.wire import Request, Response
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
 MOST = 500
+Wish = dict[str, str]
 Write = Callable[[SObject, Row, Actor, rep.Form], Outcome]
 
 
@@ -71,22 +73,40 @@ def ask_conversion(org: Org, request: Request, record_id: str) -> Response:
 
 
 def convert(org: Org, request: Request, record_id: str) -> Response:
-    """POST /emulator/records/Lead/ID/convert: account and contact, ids or empty for new ones."""
+    """POST /emulator/records/Lead/ID/convert: account and contact (ids, or empty for new ones), owner, status,
+    opportunity (true or false) and its name.
+    """
     sent, found = rep.read_form(request), find(org, "Lead", record_id)
     if found is None:
         return not_found(org, request)
-    account, contact = rep.value_of(sent, "account"), rep.value_of(sent, "contact")
+    wish = _wish(sent)
     try:
-        done = convert_lead(
-            org.state,
-            found[1]["Id"],
-            rep.acting_as(org, request),
-            account_id=account or None,
-            contact_id=contact or None,
-        )
+        done = _convert(org, request, found[1], wish)
     except RecordError as error:
-        return _conversion(org, request, found[1], error, account, contact)
+        return _conversion(org, request, found[1], error, wish)
     return rep.redirect(record_url("Contact", done["contact_id"], "converted"))
+
+
+def _wish(sent: rep.Form) -> Wish:
+    names = ("account", "contact", "owner", "status", "name")
+    return {name: rep.value_of(sent, name) for name in names} | {
+        "opportunity": rep.value_of(sent, "opportunity", "true")
+    }
+
+
+def _convert(org: Org, request: Request, lead: Row, wish: Wish) -> dict[str, str]:
+    deal = wish["opportunity"] == "true"
+    return convert_lead(
+        org.state,
+        lead["Id"],
+        rep.acting_as(org, request),
+        account_id=wish["account"] or None,
+        contact_id=wish["contact"] or None,
+        owner_id=wish["owner"] or None,
+        status=wish["status"] or None,
+        create_opportunity=deal,
+        opportunity_name=(wish["name"] or None) if deal else None,
+    )
 
 
 def _conversion(
@@ -94,9 +114,10 @@ def _conversion(
     request: Request,
     lead: Row,
     error: RecordError | None = None,
-    account: str = "",
-    contact: str = "",
+    wish: Wish | None = None,
 ) -> Response:
+    """The form; wish: what was sent, if it is shown again."""
+    chosen = wish or _proposal(org, request, lead)
     url = record_url("Lead", lead["Id"])
     said = (
         tag("div", tag("h2", "Not converted"), tag("p", error.message), class_="errors", role="alert")
@@ -109,9 +130,14 @@ def _conversion(
         tag(
             "section",
             tag("label", "Account", for_="account"),
-            select("account", _accounts(org, lead, account), id="account"),
+            select("account", _accounts(org, lead, chosen["account"]), id="account"),
             tag("label", "Contact", for_="contact"),
-            select("contact", _contacts(org, lead, contact), id="contact", aria_describedby="contact-hint"),
+            select(
+                "contact",
+                _contacts(org, lead, chosen["contact"]),
+                id="contact",
+                aria_describedby="contact-hint",
+            ),
             tag(
                 "p",
                 "An existing contact keeps what it says and takes over the rest. It stays with its account.",
@@ -120,6 +146,8 @@ def _conversion(
             ),
             class_="card stack",
         ),
+        _opportunity(lead, chosen),
+        _ending(org, chosen),
         tag("div", button("Convert"), link("Cancel", url), class_="savebar"),
         class_="record",
     )
@@ -128,6 +156,56 @@ def _conversion(
     body = tag("div", fields, class_="narrow")
     return render(
         org, request, f"Convert {lead['Name']}", head, body, here="Lead", status=422 if error else 200
+    )
+
+
+def _proposal(org: Org, request: Request, lead: Row) -> Wish:
+    """What the form begins with; a queue's lead goes to the rep."""
+    owner = lead["OwnerId"] if lead["OwnerId"].startswith("005") else rep.acting_as(org, request)
+    return {"account": "", "contact": "", "owner": owner, "status": "", "name": "", "opportunity": "true"}
+
+
+def _opportunity(lead: Row, chosen: Wish) -> Markup:
+    box = tag(
+        "input", type="checkbox", name="opportunity", value="true", checked=chosen["opportunity"] == "true"
+    )
+    name = tag(
+        "input",
+        type="text",
+        name="name",
+        value=chosen["name"],
+        id="name",
+        maxlength=120,
+        placeholder=f"{lead['Company']}-",
+        autocomplete="off",
+    )
+    return tag(
+        "section",
+        hidden("opportunity", "false"),
+        tag("p", tag("label", box, " Create an opportunity"), class_="check"),
+        tag("label", "Name of the opportunity", for_="name"),
+        name,
+        class_="card stack",
+    )
+
+
+def _ending(org: Org, chosen: Wish) -> Markup:
+    """Who will own what is made, and how the lead ends."""
+    users = rep.sales_users(org)
+    lost = (
+        {}
+        if chosen["owner"] in users
+        else {chosen["owner"]: name_of(org, chosen["owner"]) or chosen["owner"]}
+    )
+    sql = 'SELECT "MasterLabel" FROM "LeadStatus" WHERE "IsConverted" = 1 ORDER BY "SortOrder"'
+    statuses = [str(row[0]) for row in org.state.store.select(sql)]
+    return tag(
+        "section",
+        tag("label", "Owner of the new records", for_="owner"),
+        select("owner", [option(k, v, chosen["owner"]) for k, v in {**lost, **users}.items()], id="owner"),
+        tag("label", "Status of the lead", for_="status"),
+        select("status", [option(one, one, chosen["status"]) for one in statuses], id="status"),
+        class_="card stack",
     )
 
 

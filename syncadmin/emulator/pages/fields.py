@@ -51,6 +51,11 @@ def each(groups: Groups) -> Iterator[Field]:
         yield from members
 
 
+def label(field: Field) -> str:
+    """What a rep calls the field: a lookup by what it points at."""
+    return field.label.removesuffix(" ID") if field.type == "reference" else field.label
+
+
 def shown(field: Field, value: Any) -> str:
     """A stored value as it stands in the form."""
     if field.type == "boolean":

@@ -32,9 +32,7 @@ def control(org: Org, sobject: str, field: Field, value: str, errors: Errors) ->
 
 
 def _label(field: Field) -> str:
-    if field.type == "reference":
-        return field.label.removesuffix(" ID")
-    return f"{field.label} (UTC)" if field.type == "datetime" else field.label
+    return f"{field.label} (UTC)" if field.type == "datetime" else fields.label(field)
 
 
 def _described(field: Field, bad: bool) -> dict[str, str | bool | None]:

@@ -44,8 +44,10 @@ def _rows(org: Org, name: str, words: str, page: int, deleted: bool) -> tuple[in
     where, values = _where(name, words, deleted)
     total = org.state.store.select(f"SELECT COUNT(*) FROM {_from(name)} WHERE {where}", values)[0][0]
     sql = (
-        f'SELECT t."Id", t."Name", {company}, t."Email", o."Name", o."Type", {status}, t."LastModifiedDate",'
-        f' t."LastModifiedById", u."Name" FROM {_from(name)} LEFT JOIN "Name" o ON o."Id" = t."OwnerId"'
+        f'SELECT t."Id", t."Name", {company}, t."Email", COALESCE(o."Name", q."Name"), q."Type", {status},'
+        ' t."LastModifiedDate",'
+        f' t."LastModifiedById", u."Name" FROM {_from(name)} LEFT JOIN "User" o ON o."Id" = t."OwnerId"'
+        ' LEFT JOIN "Group" q ON q."Id" = t."OwnerId"'
         f' LEFT JOIN "User" u ON u."Id" = t."LastModifiedById" WHERE {where}'
         ' ORDER BY t."SystemModstamp" DESC, t."Id" DESC LIMIT ? OFFSET ?'
     )

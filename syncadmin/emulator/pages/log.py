@@ -31,6 +31,18 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
             "times": 1,
         },
     ),
+    "lost": (
+        "Next composite: reply lost",
+        {"drop": "after", "match": "/composite", "times": 1},
+    ),
+    "slow": ("Next 3 requests take 5 s", {"delay_ms": 5000, "match": "/services/data/", "times": 3}),
+    "cut": ("Next query ends in mid-JSON", {"cut_body": 40, "match": "/query", "times": 1}),
+    "page": ("Next query page comes twice", {"duplicate_page": True, "times": 1}),
+    "limit": (
+        "Next 3 requests over limit",
+        {"error_code": "REQUEST_LIMIT_EXCEEDED", "match": "/services/data/", "times": 3},
+    ),
+    "session": ("Session ends at the 5th call", {"expire_at_call": 5}),
 }
 EXPIRE, CLEAR = "expire", "clear"
 
@@ -118,7 +130,10 @@ def _described(fault: Fault) -> str:
     """A fault in words."""
     what = fault.error_code or (f"status {fault.status}" if fault.status else "")
     what = what or (f"connection lost {fault.drop} the work" if fault.drop else "")
-    what = what or (f"reply cut after {fault.truncate} bytes" if fault.truncate >= 0 else "slow reply")
+    what = what or (f"reply cut after {fault.truncate} bytes" if fault.truncate >= 0 else "")
+    what = what or (f"body cut after {fault.cut_body} bytes" if fault.cut_body >= 0 else "")
+    what = what or ("the page before once more" if fault.duplicate_page else "")
+    what = what or ("session ends" if fault.expire_at_call else "slow reply")
     delay = f", {fault.delay_ms} ms later" if fault.delay_ms else ""
     where = " ".join(part for part in (fault.method.upper(), fault.match) if part)
     after = f", after {fault.after} more" if fault.after > 0 else ""

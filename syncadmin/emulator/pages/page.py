@@ -29,6 +29,7 @@ NOTICES = {
     "deleted": "Moved to the recycle bin.",
     "undeleted": "Taken out of the recycle bin.",
     "owner": "The owner has changed.",
+    "merged": "Merged. The other record is in the recycle bin.",
     "converted": "The lead was converted. This is the contact it became.",
     "fault": "Switched on.",
     "expired": "All sessions have ended: clients have to log in again.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from syncadmin.emulator.pages import actions, listing, log, page, records, rep
+from syncadmin.emulator.pages import actions, listing, log, merge, page, records, rep
 from syncadmin.emulator.wire import Response
 
 NAME = r"(Lead|Contact)"
@@ -22,6 +22,7 @@ PAGES: dict[str, dict[str, Handler]] = {
     "/emulator/log/fault": {"POST": log.set_fault},
     f"/emulator/records/{NAME}/new": {"GET": records.new, "POST": records.create},
     f"/emulator/records/Lead/{ID}/convert": {"GET": actions.ask_conversion, "POST": actions.convert},
+    f"{RECORD}/merge": {"GET": merge.ask, "POST": merge.merge},
     f"{RECORD}/owner": {"POST": actions.change_owner},
     f"{RECORD}/delete": {"POST": actions.delete},
     f"{RECORD}/undelete": {"POST": actions.undelete},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncadmin.emulator.draft import Row
-from syncadmin.emulator.pages import fields
+from syncadmin.emulator.pages import changes, fields
 from syncadmin.emulator.pages.html import Child, Markup, button, form, join, link, option, select, tag
 from syncadmin.emulator.pages.page import PLURALS, by, chip, record_url, when
 from syncadmin.emulator.pages.rep import sales_users
@@ -45,9 +45,11 @@ def _buttons(sobject: SObject, row: Row, url: str) -> list[Markup]:
     if row["IsDeleted"]:
         return [form(f"{url}/undelete", button("Undelete"))]
     delete = form(f"{url}/delete", button("Delete", class_="button quiet danger"))
-    if sobject.name == "Lead" and not row["IsConverted"]:
-        return [link("Convert…", f"{url}/convert", class_="button quiet"), delete]
-    return [delete]
+    if row.get("IsConverted"):
+        return [delete]
+    merge = link("Merge…", f"{url}/merge", class_="button quiet")
+    convert = link("Convert…", f"{url}/convert", class_="button quiet") if sobject.name == "Lead" else None
+    return [*([convert] if convert else []), merge, delete]
 
 
 def cards(org: Org, sobject: SObject, row: Row, user_id: str) -> Markup:
@@ -55,6 +57,7 @@ def cards(org: Org, sobject: SObject, row: Row, user_id: str) -> Markup:
     parts = [
         _owner(org, sobject, row, user_id),
         _history(org, row),
+        changes.card(org, sobject, row, name_of),
         _became(org, row),
         _calculated(org, sobject, row, user_id),
     ]
@@ -115,9 +118,11 @@ def _became(org: Org, row: Row) -> Markup | None:
     contact = row.get("ConvertedContactId")
     if not contact:
         return None
+    deal = name_of(org, row.get("ConvertedOpportunityId"))
     lines = [
         _line("Contact", link(name_of(org, contact) or contact, record_url("Contact", contact))),
         _line("Account", name_of(org, row["ConvertedAccountId"])),
+        *([_line("Opportunity", deal)] if deal else []),
         _line("On", str(row["ConvertedDate"])),
     ]
     return _card("Converted", tag("dl", lines))

@@ -81,10 +81,13 @@ ACCOUNT = make_object(
         text("SicDesc", "SIC Description", 80, **PERM),
     ],
     mergeable=True,
-    scopes=(("All accounts", "everything"), ("My accounts", "mine")),
+    scopes=(("All accounts", "everything"), ("My accounts", "mine"), ("My team's accounts", "team")),
     children=(
         ("Account", "ParentId", "ChildAccounts", False),
         ("Contact", "AccountId", "Contacts", True),
         ("Lead", "ConvertedAccountId", None, False),
+        ("Opportunity", "AccountId", "Opportunities", True),
+        ("Task", "AccountId", None, False),
+        ("Task", "WhatId", "Tasks", True),
     ),
 )

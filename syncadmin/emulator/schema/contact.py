@@ -89,8 +89,11 @@ CONTACT = make_object(
     scopes=SCOPES,
     children=(
         ("CampaignMember", "ContactId", "CampaignMembers", True),
+        ("CampaignMember", "LeadOrContactId", None, False),
         ("Contact", "ReportsToId", None, False),
         ("Lead", "ConvertedContactId", None, False),
+        ("Opportunity", "ContactId", "Opportunities", False),
+        ("OpportunityContactRole", "ContactId", "OpportunityContactRoles", True),
         ("Task", "WhoId", "Tasks", True),
     ),
 )

@@ -155,6 +155,7 @@ def _computed(base: Field, spec: dict[str, Any]) -> Field:
 PRODUCTS = "Analytics|Automation|Integration|Mobile|Platform"
 REGIONS = "EMEA|APAC|North America|Latin America"
 LANGUAGES = "English|German|French|Spanish|Italian|Japanese|Portuguese|Polish"
+WEIGHTED = "Budget__c * Annual_Growth__c"
 GRADE = 'IF(Lead_Score__c >= 75, "A", IF(Lead_Score__c >= 50, "B", IF(Lead_Score__c >= 25, "C", "D")))'
 
 
@@ -178,6 +179,11 @@ COMMON: list[dict[str, Any]] = [
     {"name": "Score_Grade__c", "type": "formula", "formula": GRADE},
     {"name": "Annual_Growth__c", "type": "percent", "precision": 16, "scale": 2},
     {"name": "Partner__c", "type": "lookup", "reference_to": "Account"},
+    {"name": "Direct_Phone__c", "type": "phone"},
+    {"name": "Nickname__c", "type": "text", "length": 60},
+    {"name": "Weighted_Budget__c", "type": "currency", "scale": 2, "formula": WEIGHTED},
+    {"name": "Is_Hot__c", "type": "checkbox", "formula": "Lead_Score__c >= 75"},
+    {"name": "Follow_Up__c", "type": "date", "formula": "Renewal_Date__c - 30"},
     {"name": "Secret_Notes__c", "type": "long_text"},
     {"name": "Credit_Limit__c", "type": "currency", "scale": 2},
 ]

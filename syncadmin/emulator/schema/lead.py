@@ -106,7 +106,7 @@ LEAD = make_object(
     scopes=SCOPES,
     children=(
         ("CampaignMember", "LeadId", "CampaignMembers", True),
-        ("Contact", "MasterRecordId", None, False),
+        ("CampaignMember", "LeadOrContactId", None, False),
         ("Task", "WhoId", "Tasks", True),
     ),
 )

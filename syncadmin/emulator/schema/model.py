@@ -90,7 +90,10 @@ class Field:
 
 @dataclass(slots=True)
 class SObject:
-    """An object of the org."""
+    """An object of the org; the flags have the meaning describe gives them.
+
+    `layoutable` and `recent` (mruEnabled) are as `searchable` unless given.
+    """
 
     name: str
     label: str
@@ -104,6 +107,9 @@ class SObject:
     undeletable: bool = True
     triggerable: bool = True
     searchable: bool = True
+    layoutable: bool | None = None
+    recent: bool | None = None
+    feeds: bool = True
     scopes: tuple[tuple[str, str], ...] = ()
     children: tuple[tuple[str, str, str | None, bool], ...] = field(default=())
 

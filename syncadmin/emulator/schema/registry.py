@@ -15,7 +15,7 @@ from syncadmin.emulator.schema.lead import LEAD
 from syncadmin.emulator.schema.model import Field, SObject
 
 STANDARD: tuple[SObject, ...] = (ACCOUNT, *marketing.OBJECTS, CONTACT, LEAD, *setup.OBJECTS)
-HIDDEN, READ_ONLY = "hidden", "read_only"
+HIDDEN, READ_ONLY, PRIVATE = "hidden", "read_only", "private"
 PERMISSIONS = ("read", "create", "edit", "delete")
 
 
@@ -32,6 +32,16 @@ class View:
     def get(self, name: str) -> Field | None:
         """The field of this API name, if the user sees it."""
         return self.names.get(name) or self.fields.get(name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What a user sees of an object that isn't public: the records of these owners, and with the access
+    `read` the others too, without being able to change them.
+    """
+
+    access: str
+    owners: tuple[str, ...]
 
 
 T = TypeVar("T", Field, SObject)
@@ -57,6 +67,7 @@ class Schema:
         self.custom: dict[str, list[dict[str, Any]]] = {}
         self.security: dict[tuple[str, str, str], str] = {}
         self.denied: dict[tuple[str, str], frozenset[str]] = {}
+        self.sharing: dict[tuple[str, str], Sharing] = {}
         self.version, self.modified = 0, now
         self._views: dict[tuple[str, str, int], View] = {}
 
@@ -120,6 +131,31 @@ class Schema:
         """Whether the user has an object permission; None is the org itself, which has all."""
         return permission not in self.denied.get((sobject.name, user_id or ""), ())
 
+    def share(self, sobject: str, user_id: str, sharing: Sharing | None, now: datetime) -> None:
+        """Limit a user to the records of some owners; None is public again (Organization-Wide Defaults)."""
+        known = self.must(sobject)
+        if sharing is None:
+            self.sharing.pop((known.name, user_id), None)
+        elif known.get("OwnerId") is None:
+            raise ValueError(f"the records of {known.name} have no owner")
+        else:
+            self.sharing[known.name, user_id] = sharing
+        self.touch(now)
+
+    def row_condition(self, sobject: SObject, user_id: str | None, alias: str) -> str | None:
+        """The SQL that leaves the records a user may see; None if he sees them all."""
+        found = self.sharing.get((sobject.name, user_id or ""))
+        if found is None or found.access != PRIVATE:
+            return None
+        return f'{alias}."OwnerId" IN ({", ".join(repr(owner) for owner in found.owners if owner.isalnum())})'
+
+    def row_access(self, sobject: SObject, user_id: str | None, row: dict[str, Any]) -> str:
+        """What a user may do with a record: edit, read, or nothing ("")."""
+        found = self.sharing.get((sobject.name, user_id or ""))
+        if found is None or row.get("OwnerId") in found.owners:
+            return "edit"
+        return "" if found.access == PRIVATE else "read"
+
     def view(self, sobject: SObject, user_id: str | None) -> View:
         """The object as this user sees it; None is the org itself, which sees everything."""
         key = (sobject.name, user_id or "", self.version)
@@ -150,7 +186,13 @@ class Schema:
         """What of the schema has to be kept in a data file."""
         security = [[*key, access] for key, access in self.security.items()]
         permissions = [[*key, sorted(denied)] for key, denied in self.denied.items()]
-        return {"custom": self.custom, "security": security, "permissions": permissions}
+        sharing = [[*key, one.access, list(one.owners)] for key, one in self.sharing.items()]
+        return {
+            "custom": self.custom,
+            "security": security,
+            "permissions": permissions,
+            "sharing": sharing,
+        }
 
     def load(self, kept: dict[str, Any], now: datetime) -> None:
         """The inverse of dump."""
@@ -160,6 +202,8 @@ class Schema:
             self.secure(sobject, field, user_id, access, now)
         for sobject, user_id, denied in kept.get("permissions", []):
             self.permit(sobject, user_id, dict.fromkeys(denied, False), now)
+        for sobject, user_id, access, owners in kept.get("sharing", []):
+            self.share(sobject, user_id, Sharing(access, tuple(owners)), now)
 
     def add_fields(self, sobject: str, specs: Iterable[dict[str, Any]], now: datetime) -> None:
         """Declare several custom fields."""

@@ -5,14 +5,14 @@ Source: the Object Reference of the SOAP API; key prefixes as recorded.
 
 from __future__ import annotations
 
-from typing import Any
-
+from syncadmin.emulator.schema import organization
 from syncadmin.emulator.schema.build import (
     READ_ONLY,
     SYSTEM,
     audit,
     checkbox,
     email,
+    integer,
     moment,
     phone,
     pick,
@@ -22,14 +22,7 @@ from syncadmin.emulator.schema.build import (
 )
 from syncadmin.emulator.schema.model import SObject, make_object
 
-FIXED: dict[str, Any] = {
-    "createable": False,
-    "updateable": False,
-    "deletable": False,
-    "undeletable": False,
-    "triggerable": False,
-    "searchable": False,
-}
+FIXED = organization.FIXED
 USER_TYPES = "Standard|PowerPartner|CSPLitePortal|CustomerSuccess|PowerCustomerSuccess|CsnOnly|Guest"
 GROUP_TYPES = "Regular|Role|RoleAndSubordinates|Organization|Queue"
 QUEUE_OBJECTS = "Lead|Case"
@@ -50,6 +43,7 @@ USER = make_object(
         text("Title", "Title", 80),
         email("Email", "Email", nillable=False, id_lookup=True),
         phone("Phone", "Phone"),
+        phone("MobilePhone", "Mobile"),
         text("Alias", "Alias", 8, nillable=False),
         text("CommunityNickname", "Nickname", 40, nillable=False),
         checkbox("IsActive", "Active"),
@@ -58,7 +52,9 @@ USER = make_object(
         text("LocaleSidKey", "Locale", 40, nillable=False),
         ref("ProfileId", "Profile ID", "Profile", "Profile", nillable=False),
         pick("UserType", "User Type", 40, USER_TYPES, restricted=True, nillable=False, **READ_ONLY),
+        text("EmailEncodingKey", "Email Encoding", 40, nillable=False),
         text("LanguageLocaleKey", "Language", 40, nillable=False),
+        text("EmployeeNumber", "Employee Number", 20),
         ref("ManagerId", "Manager ID", "User", "Manager"),
         moment("LastLoginDate", "Last Login", **READ_ONLY),
         *audit(),
@@ -117,33 +113,6 @@ ASSIGNMENT_RULE = make_object(
     **FIXED,
 )
 
-ORGANIZATION = make_object(
-    "Organization",
-    "Organization",
-    "Organizations",
-    "00D",
-    [
-        record_id("Organization ID"),
-        text("Name", "Name", 80, nillable=False, name_field=True),
-        text("Division", "Division", 80),
-        text("City", "City", 40),
-        text("State", "State/Province", 80),
-        text("Country", "Country", 80),
-        phone("Phone", "Phone"),
-        text("PrimaryContact", "Primary Contact", 80),
-        text("DefaultLocaleSidKey", "Locale", 40, nillable=False),
-        text("TimeZoneSidKey", "Time Zone", 40, nillable=False),
-        text("LanguageLocaleKey", "Language", 40, nillable=False),
-        text("OrganizationType", "Edition", 40),
-        text("NamespacePrefix", "Namespace Prefix", 15),
-        text("InstanceName", "Instance Name", 5),
-        checkbox("IsSandbox", "Is Sandbox"),
-        checkbox("IsReadOnly", "Is Read Only"),
-        *audit(),
-    ],
-    **FIXED,
-)
-
 PROFILE = make_object(
     "Profile",
     "Profile",
@@ -193,13 +162,46 @@ RECORD_TYPE = make_object(
     **FIXED,
 )
 
+GROUP_MEMBER = make_object(
+    "GroupMember",
+    "Group Member",
+    "Group Member",
+    "011",
+    [
+        record_id("Group Member ID"),
+        ref("GroupId", "Group ID", "Group", "Group", nillable=False),
+        ref("UserOrGroupId", "User/Group ID", "Group|User", "UserOrGroup", nillable=False),
+        moment("SystemModstamp", "System Modstamp", **SYSTEM),
+    ],
+    **FIXED,
+)
+
+LEAD_STATUS = make_object(
+    "LeadStatus",
+    "Lead Status Value",
+    "Lead Status Value",
+    "01J",
+    [
+        record_id("Lead Status Value ID"),
+        text("MasterLabel", "Master Label"),
+        text("ApiName", "Api Name"),
+        integer("SortOrder", "Sort Order", 9),
+        checkbox("IsDefault", "Is Default"),
+        checkbox("IsConverted", "Is Converted"),
+        *audit(),
+    ],
+    **FIXED,
+)
+
 OBJECTS: tuple[SObject, ...] = (
     USER,
     GROUP,
     QUEUE_SOBJECT,
     ASSIGNMENT_RULE,
-    ORGANIZATION,
+    *organization.OBJECTS,
     PROFILE,
     USER_ROLE,
     RECORD_TYPE,
+    GROUP_MEMBER,
+    LEAD_STATUS,
 )

@@ -10,7 +10,7 @@ from lark import Token
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value: kind is text, number, boolean, null, date, datetime or name (a date literal)."""
+    """A value: kind is text, number, boolean, null, date, datetime, time, currency or name (a date literal)."""
 
     kind: str
     value: Any
@@ -18,24 +18,64 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A function and what it is applied to."""
+
+    function: Token
+    arguments: tuple[Expression | Literal, ...]
+
+    @property
+    def name(self) -> str:
+        """The function in capitals."""
+        return self.function.upper()
+
+
+Expression = Token | Call
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """Something selected: a field, or a function of one."""
 
-    name: Token | None
-    function: Token | None = None
+    expression: Expression
     alias: Token | None = None
 
     @property
     def token(self) -> Token:
         """Where it stands in the query."""
-        return self.function or self.name or Token("NAME", "")
+        return token_of(self.expression)
+
+    @property
+    def call(self) -> Call | None:
+        """The function call, if it is one."""
+        return self.expression if isinstance(self.expression, Call) else None
+
+    @property
+    def function(self) -> Token | None:
+        """The name of the function, if it is a call."""
+        return self.call.function if self.call else None
+
+    @property
+    def name(self) -> Token | None:
+        """The field: itself, or what the function is applied to; None for COUNT() and nested functions."""
+        found = self.expression if not self.call else next(iter(self.call.arguments), None)
+        return found if isinstance(found, Token) else None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """TYPEOF relation WHEN object THEN fields … ELSE fields END."""
+
+    relation: Token
+    cases: tuple[tuple[Token, tuple[Token, ...]], ...]
+    otherwise: tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """field operator values; values is a list of literals, or a query for a semi-join."""
+    """expression operator values; values are literals, or there is a query for a semi-join."""
 
-    name: Token
+    expression: Expression
     operator: str
     values: tuple[Literal, ...]
     query: Query | None = None
@@ -56,22 +96,40 @@ Condition = Comparison | Logic
 class Order:
     """One key of ORDER BY."""
 
-    item: Item
+    expression: Expression
     descending: bool
     nulls_last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query."""
+    """A whole query. `items` may hold queries: those of child relationships. `related` are the aliases of
+    `FROM Contact c, c.Account a`. `clauses` are words that select nothing: FOR VIEW, UPDATE TRACKING, WITH ….
+    """
 
-    items: tuple[Item, ...]
+    items: tuple[Item | TypeOf | Query, ...]
     sobject: Token
     alias: Token | None
-    where: Condition | None
-    group: tuple[Token, ...]
-    having: Condition | None
-    order: tuple[Order, ...]
-    limit: int | None
-    offset: int | None
-    all_rows: bool
+    related: tuple[tuple[Token, Token], ...] = ()
+    scope: Token | None = None
+    where: Condition | None = None
+    group: tuple[Expression, ...] = ()
+    having: Condition | None = None
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    offset: int | None = None
+    clauses: tuple[Token, ...] = ()
+
+
+def token_of(expression: Expression | Literal) -> Token:
+    """The token an expression begins with."""
+    if isinstance(expression, Call):
+        return expression.function
+    return expression.token if isinstance(expression, Literal) else expression
+
+
+def spelled(expression: Expression | Literal) -> str:
+    """The expression as text, the same however it was spaced and capitalised: to find it again by."""
+    if isinstance(expression, Call):
+        return f"{expression.name}({','.join(map(spelled, expression.arguments))})"
+    return str(token_of(expression)).lower()

@@ -1,7 +1,11 @@
-"""Date literals: the range of days each of them means. Source: the Date Formats and Date Literals page."""
+"""Date literals: the range of days each of them means. Source: the Date Formats and Date Literals page.
+
+The fiscal year is the calendar year: the standard one, beginning in January.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 Range = tuple[date, date]
@@ -39,7 +43,9 @@ SIMPLE = {"YESTERDAY": ("DAY", -1), "TODAY": ("DAY", 0), "TOMORROW": ("DAY", 1)}
 
 def date_range(literal: str, today: date) -> Range | None:
     """First day, and the day after the last; None if this is no date literal."""
-    name, _, count = literal.upper().partition(":")
+    name, _, count = literal.upper().replace("FISCAL_", "").partition(":")
+    if "FISCAL_" in literal.upper() and not re.search("(QUARTER|YEAR)S?(_AGO)?$", name):
+        return None
     if name in SIMPLE and not count:
         unit, shift = SIMPLE[name]
         return _units(unit, today, shift)

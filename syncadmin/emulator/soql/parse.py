@@ -1,4 +1,4 @@
-"""From the text of a query to its tree. Grammar after the SOQL SELECT Syntax page of the SOQL Reference."""
+"""From the text of a query to its tree."""
 
 from __future__ import annotations
 
@@ -10,148 +10,58 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from syncadmin.emulator.errors import ApiError
-from syncadmin.emulator.soql.ast import Comparison, Condition, Item, Literal, Logic, Order, Query
+from syncadmin.emulator.soql.ast import (
+    Call,
+    Comparison,
+    Condition,
+    Expression,
+    Item,
+    Literal,
+    Logic,
+    Order,
+    Query,
+    TypeOf,
+)
+from syncadmin.emulator.soql.grammar import GRAMMAR, RESERVED
 from syncadmin.emulator.soql.report import malformed
 
-GRAMMAR = r"""
-start: query
-// Optional parts are rules of their own: written with brackets here, they would make 1,024 forms of a query,
-// and three seconds of grammar.
-query: _SELECT items _FROM NAME may_alias may_scope may_where may_with may_group may_having may_order may_limit \
-       may_offset for_* may_all
-?may_alias: [alias]
-?may_scope: [scope]
-?may_where: [where]
-?may_with: [with_]
-?may_group: [group]
-?may_having: [having]
-?may_order: [order]
-?may_limit: [limit]
-?may_offset: [offset]
-?may_all: [all_rows]
-items: item ("," item)*
-item: NAME [alias] -> field
-    | NAME "(" [NAME] ")" [alias] -> call
-alias: [_AS] NAME
-scope: _USING _SCOPE NAME
-where: _WHERE condition
-with_: _WITH NAME
-?condition: unary | conjunction | disjunction
-conjunction: unary (_AND unary)+
-disjunction: unary (_OR unary)+
-?unary: comparison | negation | "(" condition ")"
-negation: _NOT unary
-comparison: NAME OPERATOR literal -> compare
-    | NAME _LIKE literal -> like
-    | NAME _IN values -> within
-    | NAME _NOT _IN values -> without
-    | NAME _INCLUDES values -> includes
-    | NAME _EXCLUDES values -> excludes
-    | NAME _IN "(" query ")" -> semi
-    | NAME _NOT _IN "(" query ")" -> anti
-    | NAME "(" [NAME] ")" OPERATOR literal -> aggregate
-values: "(" literal ("," literal)* ")"
-literal: STRING -> text
-    | DATETIME -> moment
-    | DATE -> day
-    | NUMBER -> number
-    | RANGE -> name
-    | TRUE -> true
-    | FALSE -> false
-    | NULL -> null
-    | NAME -> name
-group: _GROUP _BY NAME ("," NAME)*
-having: _HAVING condition
-order: _ORDER _BY key ("," key)*
-key: key_item [direction] [nulls]
-key_item: NAME -> key_field
-    | NAME "(" [NAME] ")" -> key_call
-direction: ASC | DESC
-nulls: _NULLS (FIRST | LAST)
-limit: _LIMIT NUMBER
-offset: _OFFSET NUMBER
-for_: _FOR NAME
-all_rows: _ALL _ROWS
-
-_SELECT: "SELECT"i
-_FROM: "FROM"i
-_AS: "AS"i
-_USING: "USING"i
-_SCOPE: "SCOPE"i
-_WHERE: "WHERE"i
-_WITH: "WITH"i
-_AND: "AND"i
-_OR: "OR"i
-_NOT: "NOT"i
-_LIKE: "LIKE"i
-_IN: "IN"i
-_INCLUDES: "INCLUDES"i
-_EXCLUDES: "EXCLUDES"i
-_GROUP: "GROUP"i
-_BY: "BY"i
-_HAVING: "HAVING"i
-_ORDER: "ORDER"i
-_NULLS: "NULLS"i
-_LIMIT: "LIMIT"i
-_OFFSET: "OFFSET"i
-_FOR: "FOR"i
-_ALL: "ALL"i
-_ROWS: "ROWS"i
-ASC: "ASC"i
-DESC: "DESC"i
-FIRST: "FIRST"i
-LAST: "LAST"i
-TRUE: "TRUE"i
-FALSE: "FALSE"i
-NULL: "NULL"i
-OPERATOR: "=" | "!=" | "<>" | "<=" | ">=" | "<" | ">"
-RANGE.2: /[A-Z_]+:[0-9]+/i
-NAME: /[A-Z_][A-Z0-9_]*(\.[A-Z_][A-Z0-9_]*)*/i
-STRING: /'(?:[^'\\]|\\.)*'/
-DATETIME.3: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)/i
-DATE.2: /\d{4}-\d\d-\d\d/
-NUMBER: /[+-]?\d+(?:\.\d*)?/
-%ignore /\s+/
-"""
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "N": "\n", "R": "\r", "T": "\t"}
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+PLAIN = frozenset("\"'\\%_")
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.S)
+DEEPEST = 100
 
 
-def unescape(quoted: str) -> str:
-    """The value of a quoted string; `\\%` and `\\_` stay as they are, for LIKE."""
-    return ESCAPE.sub(_unescape_one, quoted[1:-1])
+class Refused(ValueError):
+    """What the grammar takes and the language doesn't; carries the token it is about."""
+
+    def __init__(self, token: Token, text: str) -> None:
+        super().__init__(text)
+        self.token = token
 
 
-def _unescape_one(match: re.Match[str]) -> str:
+def unescape(quoted: Token) -> str:
+    """The value of a quoted string; `\\%` and `\\_` stay as they are, for LIKE.
+
+    Any other use of the backslash is an error. Source: the Quoted String Escape Sequences page.
+    """
+    return ESCAPE.sub(lambda match: _unescape_one(match, quoted), quoted[1:-1])
+
+
+def _unescape_one(match: re.Match[str], quoted: Token) -> str:
     code = match[1]
     if code[0] == "u" and len(code) == 5:
         return chr(int(code[1:], 16))
-    return match[0] if code in "%_" else ESCAPES.get(code, code)
+    if code in PLAIN:
+        return match[0] if code in "%_" else code
+    if code.lower() not in ESCAPES:
+        text = f"Invalid string literal {quoted}. Illegal character sequence '{match[0]}' in string literal."
+        raise Refused(quoted, text)
+    return ESCAPES[code.lower()]
 
 
 @v_args(inline=True)
-class _Build(Transformer[Token, Query]):
-    def start(self, query: Query) -> Query:
-        return query
-
-    def query(self, items: tuple[Item, ...], name: Token, *rest: Any) -> Query:
-        alias, _, where, _, group, having, order, limit, offset, *_, all_rows = rest
-        return Query(
-            items, name, alias, where, group or (), having, order or (), limit, offset, bool(all_rows)
-        )
-
-    def items(self, *items: Item) -> tuple[Item, ...]:
-        return items
-
-    def field(self, name: Token, alias: Token | None) -> Item:
-        return Item(name, None, alias)
-
-    def call(self, function: Token, name: Token | None, alias: Token | None) -> Item:
-        return Item(name, function, alias)
-
-    def alias(self, *parts: Any) -> Token:
-        name: Token = parts[-1]
-        return name
+class Conditions(Transformer[Token, Any]):
+    """Builds what SOQL and SOSL have in common."""
 
     def where(self, condition: Condition) -> Condition:
         return condition
@@ -167,37 +77,35 @@ class _Build(Transformer[Token, Query]):
     def negation(self, part: Condition) -> Logic:
         return Logic("NOT", (part,))
 
-    def compare(self, name: Token, operator: Token, value: Literal) -> Comparison:
-        return Comparison(name, "!=" if operator == "<>" else str(operator), (value,))
+    def compare(self, expression: Expression, operator: Token, value: Literal) -> Comparison:
+        return Comparison(expression, "!=" if operator == "<>" else str(operator), (value,))
 
-    def like(self, name: Token, value: Literal) -> Comparison:
-        return Comparison(name, "LIKE", (value,))
+    def like(self, expression: Expression, value: Literal) -> Comparison:
+        return Comparison(expression, "LIKE", (value,))
 
-    def within(self, name: Token, values: tuple[Literal, ...]) -> Comparison:
-        return Comparison(name, "IN", values)
+    def within(self, expression: Expression, values: tuple[Literal, ...]) -> Comparison:
+        return Comparison(expression, "IN", values)
 
-    def without(self, name: Token, values: tuple[Literal, ...]) -> Comparison:
-        return Comparison(name, "NOT IN", values)
+    def without(self, expression: Expression, values: tuple[Literal, ...]) -> Comparison:
+        return Comparison(expression, "NOT IN", values)
 
-    def includes(self, name: Token, values: tuple[Literal, ...]) -> Comparison:
-        return Comparison(name, "INCLUDES", values)
+    def includes(self, expression: Expression, values: tuple[Literal, ...]) -> Comparison:
+        return Comparison(expression, "INCLUDES", values)
 
-    def excludes(self, name: Token, values: tuple[Literal, ...]) -> Comparison:
-        return Comparison(name, "EXCLUDES", values)
+    def excludes(self, expression: Expression, values: tuple[Literal, ...]) -> Comparison:
+        return Comparison(expression, "EXCLUDES", values)
 
-    def semi(self, name: Token, query: Query) -> Comparison:
-        return Comparison(name, "IN", (), query)
+    def semi(self, expression: Expression, query: Query) -> Comparison:
+        return Comparison(expression, "IN", (), query)
 
-    def anti(self, name: Token, query: Query) -> Comparison:
-        return Comparison(name, "NOT IN", (), query)
-
-    def aggregate(self, function: Token, name: Token | None, operator: Token, value: Literal) -> Comparison:
-        return Comparison(
-            Token.new_borrow_pos("CALL", f"{function}({name or ''})", function), str(operator), (value,)
-        )
+    def anti(self, expression: Expression, query: Query) -> Comparison:
+        return Comparison(expression, "NOT IN", (), query)
 
     def values(self, *values: Literal) -> tuple[Literal, ...]:
         return values
+
+    def call(self, function: Token, *arguments: Any) -> Call:
+        return Call(function, tuple(a for a in arguments if a is not None))
 
     def text(self, token: Token) -> Literal:
         return Literal("text", unescape(token), token)
@@ -208,8 +116,14 @@ class _Build(Transformer[Token, Query]):
     def day(self, token: Token) -> Literal:
         return Literal("date", str(token), token)
 
+    def time(self, token: Token) -> Literal:
+        return Literal("time", str(token), token)
+
     def number(self, token: Token) -> Literal:
         return Literal("number", float(token) if "." in token else int(token), token)
+
+    def currency(self, token: Token) -> Literal:
+        return Literal("currency", str(token), token)
 
     def name(self, token: Token) -> Literal:
         return Literal("name", str(token), token)
@@ -223,20 +137,11 @@ class _Build(Transformer[Token, Query]):
     def null(self, token: Token) -> Literal:
         return Literal("null", None, token)
 
-    def group(self, *names: Token) -> tuple[Token, ...]:
-        return names
-
     def order(self, *keys: Order) -> tuple[Order, ...]:
         return keys
 
-    def key(self, item: Item, descending: bool | None, nulls: str | None) -> Order:
-        return Order(item, bool(descending), nulls == "LAST")
-
-    def key_field(self, name: Token) -> Item:
-        return Item(name)
-
-    def key_call(self, function: Token, name: Token | None) -> Item:
-        return Item(name, function)
+    def key(self, expression: Expression, descending: bool | None, nulls: str | None) -> Order:
+        return Order(expression, bool(descending), nulls == "LAST")
 
     def direction(self, token: Token) -> bool:
         return token.upper() == "DESC"
@@ -245,12 +150,65 @@ class _Build(Transformer[Token, Query]):
         return place.upper()
 
     def limit(self, number: Token) -> int:
+        if not number.isdigit():
+            raise Refused(number, f"unexpected token: '{number}'")
         return int(number)
 
     offset = limit
 
-    def all_rows(self) -> bool:
-        return True
+
+@v_args(inline=True)
+class QueryBuilder(Conditions):
+    """Builds queries."""
+
+    def start(self, query: Query) -> Query:
+        return query
+
+    def query(self, items: tuple[Any, ...], name: Token, alias: Token | None, *rest: Any) -> Query:
+        related, scope, where, with_, group, having, order, limit, offset, clauses = rest
+        if name.upper() in RESERVED - {"GROUP"}:
+            raise Refused(name, f"unexpected token: '{name}'")
+        words = (*((with_,) if with_ else ()), *clauses)
+        return Query(
+            items, name, alias, related, scope, where, group or (), having, order or (), limit, offset, words
+        )
+
+    def items(self, *items: Any) -> tuple[Any, ...]:
+        return items
+
+    names = group = clauses = items
+
+    def item(self, expression: Expression, alias: Token | None) -> Item:
+        return Item(expression, alias)
+
+    def child(self, query: Query) -> Query:
+        return query
+
+    def typeof(self, relation: Token, *parts: Any) -> TypeOf:
+        return TypeOf(relation, parts[:-1], parts[-1] or ())
+
+    def when(self, sobject: Token, names: tuple[Token, ...]) -> tuple[Token, tuple[Token, ...]]:
+        return sobject, names
+
+    def else_(self, names: tuple[Token, ...]) -> tuple[Token, ...]:
+        return names
+
+    def alias(self, *parts: Any) -> Token:
+        name: Token = parts[-1]
+        if name.upper() in RESERVED or "." in name:
+            raise Refused(name, f"unexpected token: '{name}'")
+        return name
+
+    def related(self, *parts: Token) -> tuple[tuple[Token, Token], ...]:
+        return tuple(zip(parts[::2], parts[1::2], strict=True))
+
+    def scope(self, name: Token) -> Token:
+        return name
+
+    with_ = clause = scope
+
+    def category_filter(self, word: Token, *_: Any) -> Token:
+        return word
 
 
 _parser = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, propagate_positions=False)
@@ -258,7 +216,7 @@ _parser = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, propagate_positi
 
 @lru_cache(maxsize=1024)
 def _parse(soql: str) -> Query:
-    query: Query = _Build().transform(_parser.parse(soql))
+    query: Query = QueryBuilder().transform(_parser.parse(soql))
     return query
 
 
@@ -267,17 +225,44 @@ def parse(soql: str) -> Query:
     try:
         return _parse(soql)
     except UnexpectedInput as error:
-        raise _refusal(soql, error) from error
-    except (VisitError, ValueError) as error:
+        raise refusal(soql, error) from error
+    except RecursionError as error:
+        raise malformed(soql, 0, 1, "conditions are nested too deep for this emulator") from error
+    except VisitError as error:
+        if isinstance(error.orig_exc, Refused):
+            token = error.orig_exc.token
+            raise malformed(soql, token.start_pos or 0, len(token), str(error.orig_exc)) from error
         raise malformed(soql, 0, 1, "unknown error parsing query") from error
 
 
-def _refusal(soql: str, error: UnexpectedInput) -> ApiError:
+def refusal(soql: str, error: UnexpectedInput) -> ApiError:
+    """What an org says of a text that isn't a query.
+
+    `unexpected token` is recorded; the words of bind variables, strings without end and stray characters
+    are from memory of live calls.
+    """
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         found, position = str(error.token), error.token.start_pos or 0
-    elif isinstance(error, UnexpectedCharacters):
-        position = error.pos_in_stream or 0
-        found = soql[position:].split(maxsplit=1)[0]
-    else:
-        return malformed(soql, len(soql), 0, "unexpected token: '<EOF>'")
-    return malformed(soql, position, len(found), f"unexpected token: '{found}'")
+        return malformed(soql, position, len(found), f"unexpected token: '{found}'")
+    if isinstance(error, UnexpectedCharacters):
+        return _stray(soql, error.pos_in_stream or 0)
+    return malformed(soql, len(soql), 0, "unexpected token: '<EOF>'")
+
+
+def _stray(soql: str, position: int) -> ApiError:
+    """A character that begins nothing."""
+    found = soql[position]
+    if found == ":":
+        return malformed(soql, position, 1, "Bind variables only allowed in Apex code")
+    row, column = soql.count("\n", 0, position) + 1, position - soql.rfind("\n", 0, position) - 1
+    if found == "'":
+        return ApiError(
+            400, "MALFORMED_QUERY", f"line {row}:{len(soql)} mismatched character '<EOF>' expecting '''"
+        )
+    if found.isalnum() or found in "()_.,=<>!":
+        word = re.match(r"\w+|.", soql[position:])
+        shown = word[0] if word else found
+        return malformed(soql, position, len(shown), f"unexpected token: '{shown}'")
+    return ApiError(
+        400, "MALFORMED_QUERY", f"line {row}:{column} no viable alternative at character '{found}'"
+    )

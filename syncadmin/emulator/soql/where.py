@@ -1,22 +1,23 @@
 """Conditions. SOQL knows no third truth value: `x != 'a'` and NOT hold for records where x is null."""
 
-# ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from syncadmin.emulator.clock import parse_moment, wire
-from syncadmin.emulator.errors import ApiError
-from syncadmin.emulator.ids import is_id, to18
+from syncadmin.emulator.clock import wire
 from syncadmin.emulator.schema.model import Field
-from syncadmin.emulator.soql.ast import Comparison, Condition, Literal, Query
+from syncadmin.emulator.soql.ast import Call, Comparison, Condition, Literal, token_of
+from syncadmin.emulator.soql.bounds import implied
 from syncadmin.emulator.soql.dates import date_range
-from syncadmin.emulator.soql.report import bad_value, malformed, query_error
+from syncadmin.emulator.soql.functions import argument, label_values, resolve
+from syncadmin.emulator.soql.literals import bad_type, check_operator, database_value, shown_type
+from syncadmin.emulator.soql.report import malformed, query_error
 from syncadmin.emulator.soql.scope import Scope, Target
 
 BACKSLASH = re.compile(r"\\(?![%_])")
+FILTERS = ("IN", "NOT IN")
 
 
 class Where:
@@ -25,35 +26,90 @@ class Where:
     def __init__(self, scope: Scope, today: date) -> None:
         self.scope, self.today = scope, today
         self.parameters: list[Any] = []
+        self.joins = 0
+        self._hidden = ""
 
     def compile(self, condition: Condition) -> str:
-        """The SQL of a condition."""
+        """The SQL of a whole WHERE clause."""
+        self._check_joins(condition)
+        return self.part(condition)
+
+    def part(self, condition: Condition) -> str:
+        """The SQL of a condition within it."""
         if isinstance(condition, Comparison):
             return self._comparison(condition)
         if condition.operator == "NOT":
-            return f"({self.compile(condition.parts[0])}) IS NOT TRUE"
-        return "(" + f" {condition.operator} ".join(map(self.compile, condition.parts)) + ")"
+            return f"({self.part(condition.parts[0])}) IS NOT TRUE"
+        if condition.operator == "OR" and not self._hidden:
+            return self._disjunction(condition.parts)
+        return "(" + f" {condition.operator} ".join(map(self.part, condition.parts)) + ")"
+
+    def _disjunction(self, parts: tuple[Condition, ...]) -> str:
+        """OR. Where every part bounds the same indexed field, as those of a keyset do, the bound is said before
+        it, for the index to begin there; the plus signs keep the database from reading an index per part.
+        """
+        bound = implied(parts)
+        if bound is None:
+            return "(" + " OR ".join(map(self.part, parts)) + ")"
+        lowest = self.part(bound)
+        self._hidden = "+"
+        try:
+            inside = " OR ".join(map(self.part, parts))
+        finally:
+            self._hidden = ""
+        return f"({lowest} AND ({inside}))"
+
+    def _check_joins(self, condition: Condition, *, under: str = "") -> None:
+        """Semi-joins stand at the top or under AND (documented restriction)."""
+        if isinstance(condition, Comparison):
+            if condition.query and under in ("OR", "NOT"):
+                text = f"Semi join sub-selects are not allowed with the '{under}' operator"
+                token = condition.query.sobject
+                raise malformed(self.scope.soql, token.start_pos or 0, len(token), text)
+            return
+        for one in condition.parts:
+            self._check_joins(one, under=under or ("" if condition.operator == "AND" else condition.operator))
 
     def _comparison(self, comparison: Comparison) -> str:
-        target = self.scope.resolve(comparison.name)
-        self._check_filterable(comparison, target.field)
+        labelled = self._labelled(comparison)
+        if labelled is not None:
+            return labelled
+        target = self._target(comparison)
         if comparison.query is not None:
-            return self._semi_join(comparison, target, comparison.query)
-        if comparison.operator in ("IN", "NOT IN"):
-            return self._membership(comparison, target)
+            from syncadmin.emulator.soql.semijoin import semi_join
+
+            return semi_join(self, comparison, target, comparison.query)
+        check_operator(self.scope.soql, comparison, target.field)
+        if comparison.operator in FILTERS:
+            return self._membership(comparison.operator, target, list(comparison.values))
         if comparison.operator in ("INCLUDES", "EXCLUDES"):
             return self._includes(comparison, target)
         return self._compare(comparison, target, comparison.values[0])
 
-    def _check_filterable(self, comparison: Comparison, field: Field) -> None:
+    def _target(self, comparison: Comparison) -> Target:
+        target, token = resolve(self.scope, comparison.expression), token_of(comparison.expression)
+        field = target.field
         if not field.filterable or field.type == "address":
             text = f"field '{field.name}' can not be filtered in a query call"
-            place = comparison.name.start_pos or 0
-            raise query_error("INVALID_FIELD", self.scope.soql, place, len(comparison.name), text)
+            raise query_error("INVALID_FIELD", self.scope.soql, token.start_pos or 0, len(token), text)
+        if self._hidden and not isinstance(comparison.expression, Call):
+            return Target(field, target.path, self._hidden + target.sql)
+        return target
+
+    def _labelled(self, comparison: Comparison) -> str | None:
+        """`toLabel(Status) = 'x'`: the values with this label."""
+        call = comparison.expression
+        if not isinstance(call, Call) or call.name != "TOLABEL" or comparison.operator not in ("=", "!="):
+            return None
+        target = resolve(self.scope, argument(self.scope, call))
+        values = label_values(target.field, comparison.values[0].value)
+        self.parameters += values
+        inside = f"{target.sql} IN ({', '.join('?' * len(values))})"
+        return inside if comparison.operator == "=" else f"({inside}) IS NOT TRUE"
 
     def _compare(self, comparison: Comparison, target: Target, literal: Literal) -> str:
         operator, sql = comparison.operator, target.sql
-        if literal.kind == "name" or (literal.kind == "date" and target.field.type == "datetime"):
+        if literal.kind == "name":
             return self._in_range(target, operator, literal)
         value = self._value(target.field, literal)
         if value is None:
@@ -65,28 +121,7 @@ class Where:
         return f"{sql} IS NOT ?" if operator == "!=" else f"{sql} {operator} ?"
 
     def _value(self, field: Field, literal: Literal) -> Any:
-        """The database value of a literal; an error if it can't be one of this field."""
-        if literal.kind == "null" or literal.value == "":
-            return None
-        if field.is_reference:
-            return self._id(literal)
-        wanted = _kind(field)
-        if literal.kind != wanted:
-            place = literal.token.start_pos or 0
-            raise bad_value(self.scope.soql, place, len(literal.token), field.name, _shown(field))
-        return _moment(literal.value) if wanted == "datetime" else literal.value
-
-    def _id(self, literal: Literal) -> str:
-        if literal.kind == "text" and is_id(literal.value):
-            return to18(literal.value)
-        place, shown = literal.token.start_pos or 0, str(literal.value)
-        raise query_error(
-            "INVALID_QUERY_FILTER_OPERATOR",
-            self.scope.soql,
-            place,
-            len(literal.token),
-            f"invalid ID field: {shown}",
-        )
+        return database_value(self.scope.soql, field, literal)
 
     def _in_range(self, target: Target, operator: str, literal: Literal) -> str:
         """A date literal means a range of days: `= TODAY` is from midnight to midnight (UTC here)."""
@@ -101,57 +136,38 @@ class Where:
         return f"{sql} {'>=' if operator[0] == '>' else '<'} ?"
 
     def _bounds(self, field: Field, literal: Literal) -> tuple[date, date]:
-        if literal.kind == "date":
-            raise self._bad_type(field, literal)
         bounds = date_range(str(literal.value), self.today)
         if bounds is None:
             place = literal.token.start_pos or 0
-            raise malformed(
-                self.scope.soql, place, len(literal.token), f"unexpected token: '{literal.value}'"
-            )
+            text = f"unexpected token: '{literal.value}'"
+            raise malformed(self.scope.soql, place, len(literal.token), text)
         if field.type not in ("date", "datetime"):
-            raise self._bad_type(field, literal)
+            raise bad_type(self.scope.soql, field, literal, shown_type(field))
         return bounds
 
-    def _bad_type(self, field: Field, literal: Literal) -> ApiError:
-        place = literal.token.start_pos or 0
-        return bad_value(self.scope.soql, place, len(literal.token), field.name, _shown(field))
-
-    def _membership(self, comparison: Comparison, target: Target) -> str:
-        values = [self._value(target.field, literal) for literal in comparison.values]
+    def _membership(self, operator: str, target: Target, literals: list[Literal]) -> str:
+        ranges = [literal for literal in literals if literal.kind == "name"]
+        values = [self._value(target.field, literal) for literal in literals if literal.kind != "name"]
         given = [value for value in values if value is not None]
-        self.parameters += given
-        inside = f"{target.sql} IN ({', '.join('?' * len(given))})"
+        parts = []
+        if given or not ranges:
+            self.parameters += given
+            parts.append(f"{target.sql} IN ({', '.join('?' * len(given))})")
+        parts += [self._in_range(target, "=", literal) for literal in ranges]
         if len(given) < len(values):
-            inside = f"({inside} OR {target.sql} IS NULL)"
-        return inside if comparison.operator == "IN" else f"({inside}) IS NOT TRUE"
+            parts.append(f"{target.sql} IS NULL")
+        inside = f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
+        return inside if operator == "IN" else f"({inside}) IS NOT TRUE"
 
     def _includes(self, comparison: Comparison, target: Target) -> str:
         groups = []
         for literal in comparison.values:
             wanted = [part for part in str(literal.value).split(";") if part]
-            self.parameters += [f";{part};" for part in wanted]
-            one = f"instr(';' || {target.sql} || ';', ?) > 0"
-            groups.append("(" + " AND ".join([one] * len(wanted)) + ")")
+            self.parameters += [f";{part.lower()};" for part in wanted]
+            one = f"instr(lower(';' || {target.sql} || ';'), ?) > 0"
+            groups.append("(" + " AND ".join([one] * len(wanted) or ["0"]) + ")")
         inside = " OR ".join(groups)
         return f"({inside})" if comparison.operator == "INCLUDES" else f"({inside}) IS NOT TRUE"
-
-    def _semi_join(self, comparison: Comparison, target: Target, query: Query) -> str:
-        scope = Scope(self.scope.schema, self.scope.user_id, self.scope.soql, query.sobject, query.alias, 1)
-        inner = Where(scope, self.today)
-        name = query.items[0].name
-        if name is None or len(query.items) != 1:
-            place = query.sobject.start_pos or 0
-            raise malformed(
-                self.scope.soql, place, len(query.sobject), "semi join sub-selects need one field"
-            )
-        selected = scope.resolve(name)
-        conditions = [f"{selected.sql} IS NOT NULL", *live_only(scope)]
-        conditions += [inner.compile(query.where)] if query.where else []
-        self.parameters += inner.parameters
-        negated = "NOT " if comparison.operator == "NOT IN" else ""
-        rows = f"SELECT {selected.sql} FROM {scope.from_sql} WHERE {' AND '.join(conditions)}"
-        return f"{target.sql} {negated}IN ({rows})"
 
 
 def live_only(scope: Scope) -> list[str]:
@@ -159,18 +175,10 @@ def live_only(scope: Scope) -> list[str]:
     return [f"{scope.column((), 'IsDeleted')} = 0"] if scope.sobject.get("IsDeleted") else []
 
 
-def _kind(field: Field) -> str:
-    if field.type in ("double", "currency", "percent", "int"):
-        return "number"
-    return field.type if field.type in ("boolean", "date", "datetime") else "text"
-
-
-def _shown(field: Field) -> str:
-    return "string" if _kind(field) == "text" else field.type
-
-
-def _moment(text: str) -> str:
-    return wire(parse_moment(text.upper()))
+def seen_only(scope: Scope) -> list[str]:
+    """The condition that leaves the records sharing lets the user see."""
+    condition = scope.schema.row_condition(scope.sobject, scope.user_id, scope.table)
+    return [condition] if condition else []
 
 
 def _day(field: Field, day: date) -> str:

@@ -1,0 +1,1 @@
+"""What a Salesforce org is known to answer, restated as tests, each fact with where it is known from."""
