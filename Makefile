@@ -13,6 +13,7 @@ FIND_PYTHON = for python in python3.11 python3.12 python3.13 python3.14 python3;
 NO_SECRETS := SECRET_KEY=none FIELD_ENCRYPTION_KEY=bm9uZS1ub25lLW5vbmUtbm9uZS1ub25lLW5vbmUtbm8= DATABASE_URL=sqlite://:memory:
 COMPILE := $(BIN)/uv pip compile --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --requirement
+CLIENTS := tests/clients
 CHROMIUM := chromium chromium-browser google-chrome
 
 .PHONY: help
@@ -43,7 +44,7 @@ demo: venv ## Run everything in this terminal, against an emulated Salesforce.
 	@exec $(BIN)/python -m syncadmin.demo
 
 .PHONY: test
-test: venv-dev chromium ## Run all tests, the ones with a real browser too. ARGS go to pytest.
+test: venv-dev chromium clients ## Run all tests, the ones with a real browser too. ARGS go to pytest.
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: chromium
@@ -55,6 +56,22 @@ chromium: ## Install Chromium for the tests, where it is missing and that is all
 	else \
 		echo "The browser tests need Chromium: install the package chromium (or run: sudo make chromium)." >&2; exit 1; \
 	fi
+
+.PHONY: clients
+clients: $(CLIENTS)/.venv/.installed ## Install the tests' clients: in Python, and in JavaScript where there is Node.js.
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(CLIENTS)/node_modules/.installed; \
+	else echo "Without Node.js and npm the tests with JavaScript clients are skipped."; fi
+
+$(CLIENTS)/.venv/.installed: $(CLIENTS)/requirements.txt | $(BIN)/python
+	@echo "Installing $<"
+	@$(BIN)/python -m venv $(CLIENTS)/.venv
+	@$(CLIENTS)/.venv/bin/python -m pip install -qq --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json
+	@echo "Installing $<"
+	@cd $(CLIENTS) && npm ci --ignore-scripts --silent
+	@touch $@
 
 .PHONY: lint
 lint: venv-dev ## Check style, types, imports between packages, templates, settings and migrations.
@@ -87,3 +104,6 @@ screenshots: venv-dev chromium ## Take the pictures in docs/screenshots anew.
 requirements: venv-dev ## Bring requirements*.txt up to date with pyproject.toml.
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) --group dev pyproject.toml -o requirements-dev.txt
+	$(COMPILE) $(CLIENTS)/requirements.in -o $(CLIENTS)/requirements.txt
+	@# no addresses in lock files: npm notes where each author takes donations
+	cd $(CLIENTS) && npm install --package-lock-only --ignore-scripts --silent && node strip_addresses.mjs
