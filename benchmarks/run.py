@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any
 
 import stage
+from emulator import emulator
 from report import Report
 
 Found = dict[str, Any]
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     push(report, size, databases)
     click(report, size)
     naive(report, size)
+    emulator(report, size.leads, quick=quick)
     print("\n" + ("Missed: " + "; ".join(report.missed) if report.missed else "No target was missed."))
     return 1 if report.missed else 0
 
