@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator.composite import Dispatch
+from syncadmin.emulator.composite import Dispatch, may_be_inside
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.wire import Request, Response
 
@@ -59,7 +59,7 @@ def _inner(outer: Request, given: dict[str, Any]) -> Request:
     """A subrequest; a wrong method or url fails the whole batch before anything is done (documented)."""
     method, url = str(given.get("method", "")).upper(), str(given.get("url", ""))
     found = ADDRESS.match(url)
-    if method not in METHODS or found is None:
+    if method not in METHODS or found is None or not may_be_inside(f"/services/data/{found[1]}{found[2]}"):
         wrong = "url" if method in METHODS else "method"
         raise ApiError(
             400, "INVALID_BATCH_REQUEST", f"Invalid {wrong} in a batch request: {given.get(wrong)}"

@@ -32,18 +32,26 @@ def read_body(stream: BufferedIOBase, path: str, headers: dict[str, str]) -> byt
 def _whole(stream: BufferedIOBase, length: str | None, most: int) -> bytes:
     size = int(length or 0)
     _check(size, most)
-    return stream.read(size)
+    return _exactly(stream, size)
 
 
 def _chunks(stream: BufferedIOBase, most: int) -> bytes:
     data = bytearray()
     while True:
-        size = int(stream.readline(PIECE).split(b";")[0] or b"0", 16)
-        _check(len(data) + size, most)
-        data += stream.read(size)
+        size = int(stream.readline(PIECE).split(b";")[0], 16)
+        _check(size, most - len(data))
+        data += _exactly(stream, size)
         stream.readline(PIECE)
         if not size:
             return bytes(data)
+
+
+def _exactly(stream: BufferedIOBase, size: int) -> bytes:
+    """So many bytes; half of an upload is none."""
+    data = stream.read(size)
+    if len(data) < size:
+        raise ValueError("it ends too early")
+    return data
 
 
 def _unpacked(data: bytes, most: int) -> bytes:

@@ -3,18 +3,22 @@
 # ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from syncadmin.emulator import finish
 from syncadmin.emulator.dependents import check_field
+from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.formula import compile_formula
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.related import Related, kinds_of
 from syncadmin.emulator.rules import make_assignment, make_duplicate, make_validation
+from syncadmin.emulator.schema.custom import declare
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import HIDDEN, PERMISSIONS, PRIVATE, READ_ONLY, Sharing
 from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Row
+from syncadmin.emulator.values import convert
 
 Spec = dict[str, Any]
 
@@ -30,8 +34,14 @@ def change_rules(state: State, body: Spec) -> None:
     state.keep_setup()
 
 
+def _of_object(state: State, spec: Spec) -> Spec:
+    """The JSON of a rule with its object, which is Lead unless named, as the schema spells it."""
+    return {**spec, "object": state.schema.must(spec.get("object", "Lead")).name}
+
+
 def _validation(state: State, spec: Spec) -> None:
-    key = (spec.get("name", "Rule"), spec.get("object", "Lead"))
+    spec = _of_object(state, spec)
+    key = (spec.get("name", "Rule"), spec["object"])
     kept = [r for r in state.rules.validation if (r.name, r.object) != key]
     if not spec.get("remove"):
         compile_formula(spec["formula"], kinds_of(state.schema.must(key[1])))
@@ -40,21 +50,29 @@ def _validation(state: State, spec: Spec) -> None:
 
 
 def _duplicate(state: State, spec: Spec) -> None:
-    sobject = spec.get("object", "Lead")
-    key = (spec.get("name", f"Standard_{sobject}_Duplicate_Rule"), sobject)
-    kept = [r for r in state.rules.duplicate if (r.name, r.object) != key]
-    state.rules.duplicate = kept if spec.get("remove") else [*kept, make_duplicate(spec)]
+    rule = make_duplicate(_of_object(state, spec))
+    kept = [r for r in state.rules.duplicate if (r.name, r.object) != (rule.name, rule.object)]
+    if not spec.get("remove"):
+        own, other = state.schema.must(rule.object), state.schema.must(rule.matched)
+        names = tuple(own.fields[name.lower()].name for name in rule.fields)
+        if not names or not all(other.get(name) for name in names):
+            raise ValueError(f"{other.name} hasn't all of these fields: {', '.join(names)}")
+        kept.append(replace(rule, fields=names, match=other.name))
+    state.rules.duplicate = kept
 
 
 def _assignment(state: State, spec: Spec) -> None:
     """One rule of an object is active at most; its record is in the AssignmentRule table."""
-    name, sobject = spec.get("name", "Standard"), spec.get("object", "Lead")
+    spec = _of_object(state, spec)
+    name, sobject = spec.get("name", "Standard"), spec["object"]
     old = next((r for r in state.rules.assignment if (r.name, r.object) == (name, sobject)), None)
     rest = [r for r in state.rules.assignment if r is not old]
     if spec.get("remove"):
         state.rules.assignment = rest
         state.store.execute('DELETE FROM "AssignmentRule" WHERE "Id" = ?', (old.id if old else "",))
         return
+    for entry in spec.get("entries", ()):
+        _check_criteria(state.schema.must(sobject), entry.get("criteria"))
     entries = [{**e, "assign_to": find_owner(state, e["assign_to"])} for e in spec.get("entries", ())]
     rule_id = old.id if old else state.next_id(state.schema.must("AssignmentRule"))
     rule = make_assignment({**spec, "entries": entries}, rule_id)
@@ -64,6 +82,14 @@ def _assignment(state: State, spec: Spec) -> None:
         "AssignmentRule",
         {"Id": rule_id, "Name": name, "SobjectType": sobject, "Active": int(rule.active)},
     )
+
+
+def _check_criteria(sobject: SObject, criteria: Any) -> None:
+    if isinstance(criteria, str) and criteria:
+        compile_formula(criteria, kinds_of(sobject))
+    for one in criteria if isinstance(criteria, list) else ():
+        if one["field"] not in {f.name for f in sobject.fields.values()} or "equals" not in one:
+            raise ValueError(f"not a criterion: {one}")
 
 
 def save_setup(state: State, name: str, values: Row) -> None:
@@ -174,6 +200,7 @@ def change_schema(state: State, body: Spec) -> None:
     unknown = set(body) - set(ACTIONS)
     if unknown:
         raise ValueError(f"unknown actions: {', '.join(sorted(unknown))}")
+    state.settle(everything=True)  # writes that are to show later know the columns of today
     for action, specs in body.items():
         for spec in specs if isinstance(specs, list) else [specs]:
             with state.store.transaction():
@@ -206,6 +233,9 @@ def _declaration(state: State, sobject: SObject, name: str) -> Spec:
 def _rename(state: State, sobject: SObject, spec: Spec) -> None:
     old = _declaration(state, sobject, spec["field"])
     new = {**old, "name": spec["to"]} | ({"label": spec["label"]} if "label" in spec else {})
+    declare(new)
+    if sobject.get(str(new["name"])) not in (None, sobject.get(old["name"])):
+        raise ValueError(f"there is a field {new['name']}")
     state.schema.drop_field(sobject.name, old["name"], state.clock.now())
     state.schema.add_field(sobject.name, new, state.clock.now())
     state.store.rename_column(sobject, old["name"], spec["to"])
@@ -230,9 +260,6 @@ def _retype(state: State, sobject: SObject, spec: Spec) -> None:
 
 
 def _converted(field: Field, value: Any) -> Any:
-    from syncadmin.emulator.errors import RecordError
-    from syncadmin.emulator.values import convert
-
     try:
         return convert(field, value)
     except RecordError:

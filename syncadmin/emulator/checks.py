@@ -172,9 +172,8 @@ def _check_unique(drafts: list[Draft], field: Field, sobject: SObject, store: St
         values = [d.changes[field.name] for d in given[start : start + AT_ONCE]]
         sql = (
             f'SELECT "{field.name}", CASE WHEN {seen} THEN "Id" ELSE ? END FROM "{sobject.name}"'
-            f' WHERE "{field.name}" IN ({", ".join("?" * len(values))})'
+            f' WHERE "{field.name}" IN ({", ".join("?" * len(values))}) AND {sobject.live}'
         )
-        sql += ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
         taken |= {fold(value): key for value, key in store.select(sql, (HIDDEN, *values))}
     for draft in given:
         value, own = fold(draft.changes[field.name]), draft.row.get("Id")

@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+YEARS = range(1700, 4001)  # documented for values of dates
+
 
 def wire(moment: datetime) -> str:
     """A moment as Salesforce writes it: whole seconds, `.000`, `+0000` without a colon (recorded)."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def zulu(stamp: object) -> str:
+    """A moment as SOAP, Bulk results and OpenID write it: `Z` instead of `+0000`."""
+    return str(stamp).replace("+0000", "Z")
 
 
 def parse_moment(text: str) -> datetime:
@@ -38,12 +45,18 @@ class Clock:
         return http_date(self.now())
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, forward or back."""
-        self._offset += timedelta(seconds=seconds)
+        """Move the clock, forward or back; ValueError if it would leave the years an org knows."""
+        self._move(self._offset + timedelta(seconds=seconds))
 
     def set(self, moment: datetime) -> None:
-        """Make it this moment now; time goes on from there."""
-        self._offset = moment - datetime.now(UTC)
+        """Make it this moment now; time goes on from there. ValueError as in `advance`."""
+        self._move(moment - datetime.now(UTC))
+
+    def _move(self, offset: timedelta) -> None:
+        year = (datetime.now(UTC) + offset).year
+        if year not in YEARS:
+            raise ValueError(f"an org has no year {year}")
+        self._offset = offset
 
     def reset(self) -> None:
         """Go back to the machine's time."""

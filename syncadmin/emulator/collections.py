@@ -6,16 +6,20 @@ Source: the sObject Collections pages of the REST API guide; results as recorded
 # ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator.draft import Actor, Outcome
 from syncadmin.emulator.errors import ApiError, RecordError, rolled_back
+from syncadmin.emulator.faults import Fault
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.records import actor_of, external_field
 from syncadmin.emulator.resources import find_object
-from syncadmin.emulator.schema.model import Field, SObject
+from syncadmin.emulator.schema.model import NUMBERS, Field, SObject
+from syncadmin.emulator.values import read_number
 from syncadmin.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -62,7 +66,7 @@ def _type_of(record: Body) -> str:
     return str(kind)
 
 
-def _chunks(org: Org, request: Request, records: list[Body]) -> list[tuple[SObject, list[Body]]]:
+def _chunks(org: Org, request: Request, records: Sequence[Body]) -> list[tuple[SObject, list[Body]]]:
     """Consecutive records of a type; more than ten such chunks are refused (documented)."""
     chunks = [(find_object(org, request, kind), list(group)) for kind, group in groupby(records, _type_of)]
     if len(chunks) > MOST_CHUNKS:
@@ -75,19 +79,29 @@ def _chunks(org: Org, request: Request, records: list[Body]) -> list[tuple[SObje
     return chunks
 
 
-def _together(org: Org, works: Iterable[Work], all_or_none: bool) -> list[Outcome]:
-    """Do them one after the other; under allOrNone one refusal undoes them all."""
+def _write(
+    org: Org,
+    request: Request,
+    records: list[Any],
+    works: Callable[[Sequence[Any]], Iterable[Work]],
+    together: bool,
+) -> list[Outcome]:
+    """Write the records in the works they make, one after the other; together: one refusal undoes them all."""
+
+    def write(part: Sequence[Any]) -> list[Outcome]:
+        return [outcome for work in works(part) for outcome in work()]
+
     try:
         with org.state.store.transaction():
-            outcomes = [outcome for work in works for outcome in work()]
-            if all_or_none and any(not outcome.ok for outcome in outcomes):
+            outcomes = with_fault(request.fault, records, write)
+            if together and any(not outcome.ok for outcome in outcomes):
                 raise _Undo(outcomes)
             return outcomes
     except _Undo as undone:
         return [Outcome(errors=o.errors or [rolled_back()]) for o in undone.outcomes]
 
 
-def _reply(request: Request, outcomes: list[Outcome], *, created: bool = False) -> Response:
+def _reply(outcomes: list[Outcome], *, created: bool = False) -> Response:
     return Response(200, [_result(outcome, created) for outcome in outcomes])
 
 
@@ -101,11 +115,10 @@ def _result(outcome: Outcome, created: bool) -> Body:
     return result
 
 
-def _with_fault(
-    request: Request, records: list[Any], write: Callable[[list[Any]], list[Outcome]]
+def with_fault(
+    fault: Fault | None, records: Sequence[Any], write: Callable[[Sequence[Any]], list[Outcome]]
 ) -> list[Outcome]:
     """The outcomes of a write, of which the first ones fail if a fault says so."""
-    fault = request.fault
     if fault is None or not fault.per_record:
         return write(records)
     count = len(records) if fault.records < 0 else min(fault.records, len(records))
@@ -119,11 +132,10 @@ def create(org: Org, request: Request) -> Response:
     records, all_or_none = _records(request)
     actor = actor_of(request)
 
-    def write(part: list[Body]) -> list[Outcome]:
-        works = [_creation(org, sobject, group, actor) for sobject, group in _chunks(org, request, part)]
-        return _together(org, works, all_or_none)
+    def works(part: Sequence[Body]) -> list[Work]:
+        return [_creation(org, sobject, group, actor) for sobject, group in _chunks(org, request, part)]
 
-    return _reply(request, _with_fault(request, records, write))
+    return _reply(_write(org, request, records, works, all_or_none))
 
 
 def _creation(org: Org, sobject: SObject, records: list[Body], actor: Actor) -> Work:
@@ -143,11 +155,10 @@ def update(org: Org, request: Request) -> Response:
     records, all_or_none = _records(request)
     actor = actor_of(request)
 
-    def write(part: list[Body]) -> list[Outcome]:
-        works = [_change(org, sobject, group, actor) for sobject, group in _chunks(org, request, part)]
-        return _together(org, works, all_or_none)
+    def works(part: Sequence[Body]) -> list[Work]:
+        return [_change(org, sobject, group, actor) for sobject, group in _chunks(org, request, part)]
 
-    return _reply(request, _with_fault(request, records, write))
+    return _reply(_write(org, request, records, works, all_or_none))
 
 
 def _id_of(record: Body) -> str | None:
@@ -177,26 +188,27 @@ def upsert(org: Org, request: Request, name: str, key: str) -> Response:
     sobject = find_object(org, request, name)
     field, actor = external_field(org, request, sobject, key), actor_of(request)
 
-    def write(part: list[Body]) -> list[Outcome]:
-        return _together(org, [lambda: upsert_records(org, sobject, field, part, actor)], all_or_none)
+    def works(part: Sequence[Body]) -> list[Work]:
+        return [lambda: upsert_records(org, sobject, field, part, actor)]
 
-    return _reply(request, _with_fault(request, records, write), created=True)
+    return _reply(_write(org, request, records, works, all_or_none), created=True)
 
 
 def upsert_records(
-    org: Org, sobject: SObject, field: Field, records: list[Body], actor: Actor
+    org: Org, sobject: SObject, field: Field, records: Sequence[Body], actor: Actor
 ) -> list[Outcome]:
     """Sort the records into new and known ones, write both, and put the results back in order."""
     keys = [_key(record, field) for record in records]
     known = _known(org, sobject, field, [key for key in keys if key], actor.user_id)
+    counts = Counter(_fold(field, key) for key in keys if key)
     outcomes: dict[int, Outcome] = {}
     new, changed = [], []
     for index, (key, record) in enumerate(zip(keys, records, strict=True)):
-        error = _key_error(field, key, keys, known)
+        error = _key_error(field, key, counts, known)
         if error:
             outcomes[index] = Outcome(errors=[error])
-        elif key and _fold(key) in known:
-            changed.append((index, (known[_fold(key)][0], record)))
+        elif key and _fold(field, key) in known:
+            changed.append((index, (known[_fold(field, key)][0], record)))
         else:
             new.append((index, record))
     # An id is never written; an external id is, for a new record and (unchanged) for a known one.
@@ -208,8 +220,12 @@ def upsert_records(
     return [outcomes[index] for index in range(len(records))]
 
 
-def _fold(key: str) -> str:
-    return key if is_id(key) else key.casefold()
+def _fold(field: Field, key: Any) -> str:
+    """What keys have in common that name the same record."""
+    if field.type in NUMBERS:
+        with suppress(ValueError):
+            return repr(read_number(key))
+    return str(key) if field.type == "id" or field.case_sensitive else str(key).casefold()
 
 
 def _key(record: Body, field: Field) -> str | None:
@@ -224,30 +240,29 @@ def _known(org: Org, sobject: SObject, field: Field, keys: list[str], user_id: s
     """The ids of the records the user sees that have these keys."""
     if not keys:
         return {}
-    live = ' AND "IsDeleted" = 0' if field.type != "id" else ""
-    seen = org.state.schema.row_condition(sobject, user_id, f'"{sobject.name}"')
-    live += f" AND {seen}" if seen else ""
+    live = sobject.live if field.type != "id" else "1"
+    seen = org.state.schema.row_condition(sobject, user_id, f'"{sobject.name}"') or "1"
     sql = (
         f'SELECT "{field.name}", "Id" FROM "{sobject.name}"'
-        f' WHERE "{field.name}" IN ({", ".join("?" * len(keys))}){live}'
+        f' WHERE "{field.name}" IN ({", ".join("?" * len(keys))}) AND {live} AND {seen}'
     )
     found: dict[str, list[str]] = {}
     for value, record_id in org.state.store.select(sql, keys):
-        found.setdefault(_fold(value), []).append(record_id)
+        found.setdefault(_fold(field, value), []).append(record_id)
     return found
 
 
 def _key_error(
-    field: Field, key: str | None, keys: list[str | None], known: dict[str, list[str]]
+    field: Field, key: str | None, counts: Counter[str], known: dict[str, list[str]]
 ) -> RecordError | None:
     """Why a record can't be upserted by this key (documented codes, texts from memory)."""
     if key is None:
         if field.type == "id":
             return None
         return RecordError("MISSING_ARGUMENT", f"{field.name} not specified")
-    if keys.count(key) > 1:
+    if counts[_fold(field, key)] > 1:
         return RecordError("DUPLICATE_VALUE", f"Duplicate external id specified: {key}", [field.name])
-    matches = known.get(_fold(key), [])
+    matches = known.get(_fold(field, key), [])
     if len(matches) > 1:
         text = f"{field.name}: more than one record found for external id field: [{', '.join(matches)}]"
         return RecordError("DUPLICATE_EXTERNAL_ID", text)
@@ -265,13 +280,10 @@ def delete(org: Org, request: Request) -> Response:
     _check_size(len(ids))
     actor, all_or_none = actor_of(request), given.get("allOrNone", "").lower() == "true"
 
-    def write(part: list[str]) -> list[Outcome]:
-        works = [
-            _removal(org, prefix, list(group), actor) for prefix, group in groupby(part, lambda i: i[:3])
-        ]
-        return _together(org, works, all_or_none)
+    def works(part: Sequence[str]) -> list[Work]:
+        return [_removal(org, prefix, list(group), actor) for prefix, group in groupby(part, lambda i: i[:3])]
 
-    return _reply(request, _with_fault(request, ids, write))
+    return _reply(_write(org, request, ids, works, all_or_none))
 
 
 def _removal(org: Org, prefix: str, ids: list[str], actor: Actor) -> Work:

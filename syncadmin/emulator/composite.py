@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator.errors import HALTED_TEXT, ApiError
+from syncadmin.emulator.errors import HALTED_TEXT, ApiError, NotFound
 from syncadmin.emulator.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ REFERENCE = re.compile(r"@\{([^}]+)\}")
 GOOD_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*\Z")
 STRICT_REFERENCES = 52
 RESOURCES = ("tree", "batch", "sobjects", "graph")
+INSIDE = re.compile(r"/services/data/v[\d.]+/(?!composite(?!/sobjects)|jobs(/|\Z))", re.I)
 FORBIDDEN = ("accept", "authorization", "content-type")
 KEPT_HEADERS = ("Location", "ETag", "Last-Modified")
 Dispatch = Callable[["Org", Request], Response]
@@ -143,6 +144,8 @@ class Run:
     def _request(self, sub: dict[str, Any]) -> Request:
         headers = {str(k).lower(): str(v) for k, v in _headers(sub).items()}
         path, _, query = self._filled(str(sub.get("url", ""))).partition("?")
+        if not may_be_inside(path):
+            raise NotFound
         body = self._filled_body(sub.get("body"))
         return Request(
             str(sub.get("method", "GET")).upper(),
@@ -192,6 +195,13 @@ class Run:
             text = f"Invalid reference specified. No value for {reference} found in {steps[0]}. "
             raise ApiError(400, "PROCESSING_HALTED", text + _reference_rule(reference))
         return value
+
+
+def may_be_inside(path: str) -> bool:
+    """Whether a composite or batch may hold a request to this path: one for data, and no other composite (the pages
+    list what they may hold; that the rest is not found is from memory).
+    """
+    return INSIDE.match(path) is not None
 
 
 def _text(value: Any) -> str:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator import history
@@ -41,13 +42,31 @@ if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
 
+Handler = Callable[["Org", Request], Response]
+MISTAKES = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+
+
+def checked(code: str) -> Callable[[Handler], Handler]:
+    """What a body may get wrong is refused with this code; it is no failure of the emulator."""
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        def answer(org: Org, request: Request) -> Response:
+            try:
+                return handler(org, request)
+            except MISTAKES as error:
+                raise ApiError(400, code, f"{error.__class__.__name__}: {error}") from error
+
+        return answer
+
+    return decorate
+
+
+@checked("INVALID_SEED")
 def reset(org: Org, request: Request) -> Response:
     """Start again."""
     seed = (request.json() or {}).get("seed")
-    try:
-        org.reset(None if seed is None else str(seed))
-    except ValueError as error:
-        raise ApiError(400, "INVALID_SEED", str(error)) from error
+    org.reset(None if seed is None else str(seed))
     return Response(200, {"seed": org.state.store.get_meta("seed")})
 
 
@@ -62,12 +81,10 @@ def clear_requests(org: Org, request: Request) -> Response:
     return Response(200, {"requests": []})
 
 
+@checked("INVALID_FAULT")
 def add_fault(org: Org, request: Request) -> Response:
     """Set a fault."""
-    try:
-        org.faults.add(request.json_object())
-    except (TypeError, ValueError) as error:
-        raise ApiError(400, "INVALID_FAULT", str(error)) from error
+    org.faults.add(request.json_object())
     return Response(200, {"ok": True})
 
 
@@ -92,15 +109,14 @@ def show_rules(org: Org, request: Request) -> Response:
     return Response(200, org.state.rules.dump() | more)
 
 
+@checked("INVALID_RULE")
 def set_rules(org: Org, request: Request) -> Response:
     """Change rules."""
-    try:
-        change_rules(org.state, request.json_object())
-    except (KeyError, ValueError, TypeError) as error:
-        raise ApiError(400, "INVALID_RULE", f"{error.__class__.__name__}: {error}") from error
+    change_rules(org.state, request.json_object())
     return show_rules(org, request)
 
 
+@checked("INVALID_SCHEMA")
 def schema(org: Org, request: Request) -> Response:
     """Change a custom field. One of
 
@@ -110,19 +126,19 @@ def schema(org: Org, request: Request) -> Response:
     {"remove": {"object": "Lead", "field": "X__c"}}
     {"hide": {"object": "Lead", "field": "X__c"}}  and  {"show": {…}}  for the integration user
     """
-    try:
-        change_schema(org.state, request.json_object())
-    except (KeyError, ValueError, TypeError) as error:
-        raise ApiError(400, "INVALID_SCHEMA", f"{error.__class__.__name__}: {error}") from error
+    change_schema(org.state, request.json_object())
     return Response(200, {"ok": True})
 
 
+@checked("INVALID_DELAY")
 def late_commit(org: Org, request: Request) -> Response:
     """Delay the visibility of writes."""
-    org.state.late_seconds = float(request.json_object().get("seconds", 0))
+    delay = timedelta(seconds=float(request.json_object().get("seconds", 0)))
+    org.state.late_seconds = delay.total_seconds()
     return Response(200, {"seconds": org.state.late_seconds})
 
 
+@checked("INVALID_CLOCK")
 def clock(org: Org, request: Request) -> Response:
     """Move the clock; answers the time it is now."""
     body: dict[str, Any] = request.json() or {}
@@ -141,24 +157,21 @@ def expire(org: Org, request: Request) -> Response:
     return Response(200, {"ok": True})
 
 
+@checked("INVALID_APP")
 def add_app(org: Org, request: Request) -> Response:
     """Add or replace a connected app."""
-    try:
-        app = org.access.apps.add(request.json_object())
-    except ValueError as error:
-        raise ApiError(400, "INVALID_APP", str(error)) from error
+    app = org.access.apps.add(request.json_object())
     return Response(200, {"client_id": app.client_id, "name": app.name})
 
 
+@checked("INVALID_LIMIT")
 def set_limits(org: Org, request: Request) -> Response:
     """Set the limits."""
-    try:
-        org.limits.set(request.json_object())
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ApiError(400, "INVALID_LIMIT", f"{error.__class__.__name__}: {error}") from error
+    org.limits.set(request.json_object())
     return Response(200, org.limits.body())
 
 
+@checked("INVALID_CONVERSION")
 def convert(org: Org, request: Request) -> Response:
     """Convert a lead."""
     body = request.json_object()
@@ -169,6 +182,7 @@ def convert(org: Org, request: Request) -> Response:
     return Response(200, convert_lead(org.state, lead_id, org.state.integration_user, **body))
 
 
+@checked("INVALID_MERGE")
 def merge_records(org: Org, request: Request) -> Response:
     """Merge records of an object."""
     body = request.json_object()
@@ -185,11 +199,13 @@ def show_history(org: Org, request: Request) -> Response:
     return Response(200, {"history": shown})
 
 
+@checked("INVALID_IDS")
 def undelete(org: Org, request: Request) -> Response:
     """Take records out of the recycle bin."""
     return _one_by_one(org, request, org.dml.undelete)
 
 
+@checked("INVALID_IDS")
 def hard_delete(org: Org, request: Request) -> Response:
     """Remove records for good."""
     return _one_by_one(org, request, org.dml.hard_delete)
@@ -205,6 +221,7 @@ def _one_by_one(org: Org, request: Request, work: Callable[..., list[Outcome]]) 
     return Response(200, {"results": done})
 
 
+@checked("INVALID_LOCK")
 def lock(org: Org, request: Request) -> Response:
     """Somebody else holds rows for a while."""
     body = request.json_object()

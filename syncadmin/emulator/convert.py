@@ -19,7 +19,7 @@ from syncadmin.emulator.draft import Row
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.mapping import account_of, contact_of, opportunity_of
-from syncadmin.emulator.refusals import deleted_error, unknown_id
+from syncadmin.emulator.refusals import deleted_error, no_access, no_cross_access, unknown_id
 from syncadmin.emulator.state import State
 
 CONVERTED = "Closed - Converted"
@@ -59,7 +59,7 @@ class _Converting:
 
     def run(self) -> dict[str, str]:
         with self.state.store.transaction():
-            lead = live(self.state, "Lead", self.lead_id)
+            lead = live(self.state, "Lead", self.lead_id, self.user_id)
             self._check(lead)
             owner, status = self._owner(lead), self._status()
             account = self._account(lead, owner)
@@ -108,10 +108,10 @@ class _Converting:
     def _account(self, lead: Row, owner: str) -> str:
         """The account given, else that of the contact given, else a new one."""
         wish = self.wish
-        theirs = live(self.state, "Contact", wish.contact_id)["AccountId"] if wish.contact_id else None
-        given = theirs
+        contact = live(self.state, "Contact", wish.contact_id, self.user_id) if wish.contact_id else {}
+        given = theirs = contact.get("AccountId")
         if wish.account_id:
-            given = str(live(self.state, "Account", wish.account_id)["Id"])
+            given = str(live(self.state, "Account", wish.account_id, self.user_id)["Id"])
             if theirs not in (None, given):
                 text = "The contact belongs to another account"
                 raise RecordError("INVALID_FIELD", text, ["AccountId"])
@@ -121,7 +121,7 @@ class _Converting:
         values = contact_of(self.state, lead) | {"OwnerId": owner, "AccountId": account}
         if not self.wish.contact_id:
             return self._insert("Contact", values)
-        before = live(self.state, "Contact", self.wish.contact_id)
+        before = live(self.state, "Contact", self.wish.contact_id, self.user_id)
         filled = before | {k: v for k, v in values.items() if before[k] is None and v is not None}
         if self.wish.overwrite_lead_source:
             filled["LeadSource"] = lead["LeadSource"]
@@ -184,8 +184,7 @@ class _Converting:
 def repoint(state: State, name: str, field: str, old: str, values: Row, stamp: str) -> list[Row]:
     """Point the live records that had `old` in a field somewhere else; they are stamped. What they were."""
     sobject = state.schema.must(name)
-    live_only = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
-    found = state.store.select(f'SELECT "Id" FROM "{name}" WHERE "{field}" = ?{live_only}', (old,))
+    found = state.store.select(f'SELECT "Id" FROM "{name}" WHERE "{field}" = ? AND {sobject.live}', (old,))
     rows = list(state.store.fetch(sobject, [row[0] for row in found]).values())
     for row in rows:
         changed = row | values | {"SystemModstamp": stamp}
@@ -195,12 +194,15 @@ def repoint(state: State, name: str, field: str, old: str, values: Row, stamp: s
     return rows
 
 
-def live(state: State, name: str, record_id: str) -> Row:
-    """The record, or why there is none."""
+def live(state: State, name: str, record_id: str, user_id: str) -> Row:
+    """The record, or why there is none that the user may change."""
     sobject = state.schema.must(name)
     row = state.store.fetch(sobject, [to18(record_id)]).get(to18(record_id)) if is_id(record_id) else None
     if row is None:
         raise unknown_id(sobject, record_id)
+    access = state.schema.row_access(sobject, user_id, row)
+    if access != "edit":
+        raise no_access() if access else no_cross_access(row["Id"])
     if row["IsDeleted"]:
         raise deleted_error()
     return row

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator.describe import describe_field
+from syncadmin.emulator.describe import MASTER_RECORD_TYPE, describe_field
 from syncadmin.emulator.errors import ApiError, NotFound
 from syncadmin.emulator.ids import is_id, make_id, to18
 from syncadmin.emulator.resources import find_object
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
 MOST_RECENT = 200
-MASTER = "012000000000000AAA"
 ABSENT = (
     "actions|analytics|appMenu|async-queries|chatter|commerce|connect|consent|contact-tracing|dedupe"
     "|domino|eclair|emailConnect|event|financialservices|fingerprint|folders|graphql|iot|jsonxform"
@@ -39,14 +38,14 @@ def absent(org: Org, request: Request, name: str) -> Response:
 def recent(org: Org, request: Request) -> Response:
     """GET /recent?limit=n: the records seen last, at most 200."""
     wanted = request.query.get("limit", "")
-    most = min(int(wanted), MOST_RECENT) if wanted.isdigit() else MOST_RECENT
+    most = min(int(wanted), MOST_RECENT) if wanted.isdecimal() else MOST_RECENT
     found: list[tuple[Any, ...]] = []
     for sobject in org.state.schema.objects.values():
         if sobject.get("LastViewedDate") and org.state.schema.may("read", sobject, request.user_id):
-            live = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
+            seen = org.state.schema.row_condition(sobject, request.user_id, f'"{sobject.name}"') or "1"
             sql = (
                 f'SELECT "LastViewedDate", "Id", "Name" FROM "{sobject.name}"'
-                f' WHERE "LastViewedDate" IS NOT NULL{live} ORDER BY 1 DESC LIMIT ?'
+                f' WHERE "LastViewedDate" IS NOT NULL AND {sobject.live} AND {seen} ORDER BY 1 DESC LIMIT ?'
             )
             found += [(*row, sobject.name) for row in org.state.store.select(sql, (most,))]
     found.sort(reverse=True)
@@ -88,7 +87,7 @@ def compact_layouts(org: Org, request: Request, name: str) -> Response:
         "available": True,
         "compactLayoutId": None,
         "compactLayoutName": "SYSTEM",
-        "recordTypeId": MASTER,
+        "recordTypeId": MASTER_RECORD_TYPE,
         "recordTypeName": "Master",
         "urls": {},
     }
@@ -105,7 +104,7 @@ def compact_layouts(org: Org, request: Request, name: str) -> Response:
 def layouts(org: Org, request: Request, name: str, record_type: str | None = None) -> Response:
     """GET /sobjects/X/describe/layouts, and /layouts/RECORDTYPE: one layout with every field the user sees."""
     view = org.state.schema.view(find_object(org, request, name), request.user_id)
-    if record_type is not None and (not is_id(record_type) or to18(record_type) != MASTER):
+    if record_type is not None and (not is_id(record_type) or to18(record_type) != MASTER_RECORD_TYPE):
         raise NotFound
     layout = _layout(view)
     if record_type is not None:
@@ -119,8 +118,10 @@ def layouts(org: Org, request: Request, name: str, record_type: str | None = Non
         "master": True,
         "name": "Master",
         "picklistsForRecordType": None,
-        "recordTypeId": MASTER,
-        "urls": {"layout": f"{request.data_base}/sobjects/{view.sobject.name}/describe/layouts/{MASTER}"},
+        "recordTypeId": MASTER_RECORD_TYPE,
+        "urls": {
+            "layout": f"{request.data_base}/sobjects/{view.sobject.name}/describe/layouts/{MASTER_RECORD_TYPE}"
+        },
     }
     body = {"layouts": [layout], "recordTypeMappings": [mapping], "recordTypeSelectorRequired": [False]}
     return Response(200, body)

@@ -6,14 +6,14 @@ assignment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from syncadmin.emulator import activities, campaigns, checks, dependents, finish
 from syncadmin.emulator.assignment import assign
 from syncadmin.emulator.draft import Actor, Draft, Outcome, Row, read_body
 from syncadmin.emulator.duplicates import check_duplicates
-from syncadmin.emulator.errors import RecordError, rolled_back
+from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.jsonplace import unreadable
 from syncadmin.emulator.parents import Parents
@@ -49,7 +49,6 @@ class Dml(Removal):
         bodies: Sequence[Body],
         actor: Actor,
         *,
-        all_or_none: bool = False,
         skip: frozenset[str] = frozenset(),
     ) -> list[Outcome]:
         """Insert records; results in the order of the bodies."""
@@ -59,7 +58,7 @@ class Dml(Removal):
             fresh, standing = finish.blank(sobject), finish.standing(sobject)
             drafts = [self._new(sobject, body, actor, skip, fresh, standing) for body in bodies]
             self._check(sobject, drafts, actor)
-            return self._finish(sobject, drafts, actor, all_or_none)
+            return self._finish(sobject, drafts, actor)
 
     def update(
         self,
@@ -67,18 +66,26 @@ class Dml(Removal):
         changes: Sequence[tuple[str, Body]],
         actor: Actor,
         *,
-        all_or_none: bool = False,
         skip: frozenset[str] = frozenset(),
     ) -> list[Outcome]:
-        """Change records by id; results in the order given."""
+        """Change records by id; results in the order given. One that is named twice is changed twice (live
+        calls are refused only from the 13th time on: "Maximum number of duplicate updates in one batch").
+        """
         if not self.state.schema.may("edit", sobject, actor.user_id):
             return [Outcome(errors=[no_access()]) for _ in changes]
         with self.state.store.transaction():
-            ids = [to18(i) for i, _ in changes if is_id(i)]
-            rows = self.state.store.fetch(sobject, ids)
-            drafts = [self._changed(sobject, i, body, rows, actor, skip) for i, body in changes]
-            self._check(sobject, drafts, actor)
-            return self._finish(sobject, drafts, actor, all_or_none)
+            outcomes: list[Outcome] = []
+            for part in _without_repeats(changes):
+                outcomes += self._update(sobject, part, actor, skip)
+            return outcomes
+
+    def _update(
+        self, sobject: SObject, changes: Sequence[tuple[str, Body]], actor: Actor, skip: frozenset[str]
+    ) -> list[Outcome]:
+        rows = self.state.store.fetch(sobject, [to18(i) for i, _ in changes if is_id(i)])
+        drafts = [self._changed(sobject, i, body, rows, actor, skip) for i, body in changes]
+        self._check(sobject, drafts, actor)
+        return self._finish(sobject, drafts, actor)
 
     def _new(
         self,
@@ -150,11 +157,7 @@ class Dml(Removal):
         if sobject.name == "Lead":
             assign(checks.good(drafts), rules, sobject, actor, related)
 
-    def _finish(
-        self, sobject: SObject, drafts: list[Draft], actor: Actor, all_or_none: bool
-    ) -> list[Outcome]:
-        if all_or_none and any(not d.good for d in drafts):
-            return [Outcome(errors=d.errors or [rolled_back()]) for d in drafts]
+    def _finish(self, sobject: SObject, drafts: list[Draft], actor: Actor) -> list[Outcome]:
         saved = checks.good(drafts)
         calculated, stamp = finish.formulas(sobject), self.state.clock.stamp()
         related = Related(self.state, sobject, actor.user_id)
@@ -190,3 +193,16 @@ class Dml(Removal):
         else:
             finish.stamp_changed(row, actor.user_id, stamp)
         finish.compute(sobject, row, calculated, related)
+
+
+def _without_repeats(changes: Sequence[tuple[str, Body]]) -> Iterator[list[tuple[str, Body]]]:
+    """The changes in their order, cut where a record comes again: what it is then, has to be read first."""
+    part: list[tuple[str, Body]] = []
+    seen: set[str] = set()
+    for record_id, body in changes:
+        if record_id[:15] in seen:
+            yield part
+            part, seen = [], set()
+        part.append((record_id, body))
+        seen.add(record_id[:15])
+    yield part

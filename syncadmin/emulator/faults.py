@@ -81,7 +81,7 @@ class Fault:
             return False
         if not self._meant_for_bulk(method, path):
             return False
-        if self._for_data and not pattern and not path.startswith("/services/data/v"):
+        if self._for_data and not pattern and not path.lower().startswith("/services/data/v"):
             return False
         if self.duplicate_page and not PAGE.search(path):
             return False
@@ -132,10 +132,13 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, spec: dict[str, Any]) -> None:
-        """Set one; ValueError if it has keys that mean nothing, or nothing would happen."""
+        """Set one; ValueError if it has keys or values that mean nothing, or nothing would happen."""
         unknown = set(spec) - set(Fault.__dataclass_fields__)
         if unknown:
             raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}")
+        wrong = [key for key, value in spec.items() if type(value) is not type(getattr(Fault(), key))]
+        if wrong or spec.get("delay_ms", 0) < 0:
+            raise ValueError(f"not of the right type: {', '.join(wrong) or 'delay_ms'}")
         fault = Fault(**spec)
         if not fault.does_something:
             raise ValueError("nothing would happen: give an error_code, a status, a drop, a delay_ms …")

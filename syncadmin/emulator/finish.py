@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator.draft import Row
 from syncadmin.emulator.formula import FormulaError, Node, Scene, compile_formula
-from syncadmin.emulator.formula_functions import stored, text
+from syncadmin.emulator.formula_functions import or_null, stored, text
 from syncadmin.emulator.schema.model import NUMBERS, Field, SObject
 from syncadmin.emulator.state import State
 
@@ -89,7 +89,8 @@ def _as_type(field: Field, value: Any) -> Any:
         return text(value)
     if field.type in ("date", "datetime"):
         return stored(value)
-    return round(float(value) * (100 if field.type == "percent" else 1), field.scale)
+    number = or_null(float, value)
+    return None if number is None else round(number * (100 if field.type == "percent" else 1), field.scale)
 
 
 def stamp_new(row: Row, user_id: str, stamp: str) -> None:

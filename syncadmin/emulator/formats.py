@@ -21,7 +21,7 @@ NOT_XML = "XML is not implemented by this emulator; ask for JSON"
 
 def check_formats(request: Request) -> None:
     """Take a suffix off the path; 406 for a reply in XML, 415 for a body that isn't JSON."""
-    if not request.path.startswith("/services/data/v") or OTHERS.match(request.path):
+    if not request.path.lower().startswith("/services/data/v") or OTHERS.match(request.path):
         return
     found = None if VALUES.match(request.path) else SUFFIX.search(request.path)
     if found:

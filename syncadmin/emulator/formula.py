@@ -18,6 +18,7 @@ from lark.exceptions import LarkError
 from syncadmin.emulator.formula_functions import (
     FUNCTIONS,
     calculate,
+    or_null,
     ordered,
     same,
     to_date,
@@ -137,7 +138,7 @@ class _Compile(Transformer[Token, Node]):
         return lambda s: not node(s)
 
     def minus(self, _: Token, node: Node) -> Node:
-        return lambda s: calculate("-", 0, node(s))
+        return _pair("-", lambda s: 0, node)
 
     def plus(self, _: Token, node: Node) -> Node:
         return node
@@ -173,11 +174,11 @@ class _Compile(Transformer[Token, Node]):
         if name in LAZY:
             return _lazy(name, nodes)
         function = FUNCTIONS[name][2]
-        return lambda s: function(*[node(s) for node in nodes])
+        return lambda s: or_null(function, *[node(s) for node in nodes])
 
 
 def _pair(operator: str, left: Node, right: Node) -> Node:
-    return lambda s: calculate(operator, left(s), right(s))
+    return lambda s: or_null(calculate, operator, left(s), right(s))
 
 
 def _reader(name: str, read: Callable[[Any], Any] | None) -> Node:

@@ -17,6 +17,8 @@ from typing import Any
 
 from syncadmin.emulator.clock import parse_moment, wire
 
+LONGEST = 131_072
+
 
 def blank(value: Any) -> bool:
     """Whether ISBLANK finds nothing there."""
@@ -66,6 +68,15 @@ def calculate(operator: str, left: Any, right: Any) -> Any:
     if operator in "+-":
         return left + right if operator == "+" else left - right
     return left**right if operator == "^" else left * right if operator == "*" else left / right
+
+
+def or_null(work: Callable[..., Any], *values: Any) -> Any:
+    """What comes of it; null where an org shows `#Error!`, or hadn't taken the formula for the types in it."""
+    try:
+        found = work(*values)
+    except (ArithmeticError, TypeError, ValueError, re.error):
+        return None
+    return None if isinstance(found, complex) else found
 
 
 def _dated(operator: str, left: Any, right: Any) -> Any:
@@ -157,7 +168,7 @@ def _regex(value: Any, pattern: Any) -> bool:
 
 
 def _padded(value: Any, size: Any, filling: Any = " ", *, left: bool) -> str:
-    whole, wanted = text(value), int(size or 0)
+    whole, wanted = text(value), min(int(size or 0), LONGEST)
     pad = (text(filling) or " ") * wanted
     more = max(wanted - len(whole), 0)
     return (pad[:more] + whole if left else whole + pad[:more])[:wanted]

@@ -1,8 +1,8 @@
 """Merging leads, contacts or accounts: a master keeps its values, up to two others go to the recycle bin.
 
 Source: the merge() page of the SOAP API guide: the related records of the losers are reparented to the master, and
-a loser has MasterRecordId set. From memory: the texts of its errors, and that of two memberships in one campaign
-the master's stays.
+a loser has MasterRecordId set. From memory: the texts of its errors, that a converted lead is refused, and that of
+two memberships in one campaign the master's stays.
 """
 
 # ruff: noqa: S608 - names in the SQL come from the schema, values are parameters
@@ -39,8 +39,7 @@ def merge(
     """
     _check(sobject, master_id, losers)
     with state.store.transaction():
-        master = live(state, sobject.name, master_id)
-        gone = [live(state, sobject.name, loser) for loser in losers]
+        master, *gone = [live(state, sobject.name, one, user_id) for one in (master_id, *losers)]
         _free(state, [master, *gone])
         stamp = state.clock.stamp()
         updated: list[str] = []
@@ -66,6 +65,8 @@ def _check(sobject: SObject, master_id: str, losers: Sequence[str]) -> None:
 def _free(state: State, rows: list[Row]) -> None:
     for row in rows:
         error = state.locks.refuse(row, state.clock.now())
+        if row.get("IsConverted"):
+            error = RecordError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         if error:
             raise error
 

@@ -19,14 +19,15 @@ class Parents:
 
     def find(self, field: Field, reference: dict[str, Any]) -> str:
         """The id of the parent that has this external id."""
-        kind = (reference.get("attributes") or {}).get("type")
+        attributes = reference.get("attributes")
+        kind = attributes.get("type") if isinstance(attributes, dict) else None
         target = self._schema.get(kind if kind in field.reference_to else field.reference_to[0])
         keys = [key for key in reference if key != "attributes"]
         key = target.get(keys[0]) if target and len(keys) == 1 else None
-        if target is None or key is None or not key.id_lookup:
+        if target is None or key is None or not key.id_lookup or isinstance(reference[keys[0]], dict | list):
             raise RecordError("INVALID_FIELD", f"invalid relationship reference: {field.relationship}")
         rows = self._store.select(
-            f'SELECT "Id" FROM "{target.name}" WHERE "{key.name}" = ? LIMIT 2', (reference[keys[0]],)
+            f'SELECT "Id" FROM "{target.name}" WHERE "{key.name}" = ? LIMIT 2', (str(reference[keys[0]]),)
         )
         if len(rows) != 1:
             text = (

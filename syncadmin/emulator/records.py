@@ -111,12 +111,10 @@ def read_many(
     shape = Shape(sobject, lambda path, column: f't."{column}"')
     for field in _chosen(view, names):
         shape.field(field)
-    live = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
-    seen = org.state.schema.row_condition(sobject, request.user_id, "t")
-    live += f" AND {seen}" if seen else ""
+    seen = org.state.schema.row_condition(sobject, request.user_id, "t") or "1"
     sql = (
         f'SELECT {", ".join(shape.columns)} FROM "{sobject.name}" t'
-        f' WHERE t."Id" IN ({", ".join("?" * len(ids))}){live}'
+        f' WHERE t."Id" IN ({", ".join("?" * len(ids))}) AND {sobject.live} AND {seen}'
     )
     rows = {row[0]: row for row in org.state.store.select(sql, ids)}
     records = iter(shape.records([rows[i] for i in ids if i in rows], request.data_base))
@@ -188,9 +186,8 @@ def matching(org: Org, sobject: SObject, field: Field, value: str, user_id: str)
     """The ids of live records with this value, as far as the user sees them."""
     if field.type == "id":
         value = to18(value) if is_id(value) else value
-    live = ' AND "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
     seen = org.state.schema.row_condition(sobject, user_id, f'"{sobject.name}"') or "1"
-    sql = f'SELECT "Id" FROM "{sobject.name}" WHERE "{field.name}" = ?{live} AND {seen} LIMIT 20'
+    sql = f'SELECT "Id" FROM "{sobject.name}" WHERE "{field.name}" = ? AND {sobject.live} AND {seen} LIMIT 20'
     return [row[0] for row in org.state.store.select(sql, (value,))]
 
 

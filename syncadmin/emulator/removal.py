@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from syncadmin.emulator import checks, recycle
 from syncadmin.emulator.draft import Actor, Draft, Outcome, Row
-from syncadmin.emulator.errors import RecordError, rolled_back
+from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.refusals import deleted_error, no_access, no_cross_access, unknown_id
 from syncadmin.emulator.schema.model import SObject
@@ -32,9 +32,7 @@ class Removal:
             return row, no_access() if access else no_cross_access(row["Id"])
         return row, deleted_error() if row.get("IsDeleted") else None
 
-    def delete(
-        self, sobject: SObject, ids: Sequence[str], actor: Actor, *, all_or_none: bool = False
-    ) -> list[Outcome]:
+    def delete(self, sobject: SObject, ids: Sequence[str], actor: Actor) -> list[Outcome]:
         """Move records into the recycle bin, and the children that go with them; their stamps move too.
 
         A converted lead may be deleted (recorded).
@@ -43,7 +41,7 @@ class Removal:
         def work(row: Row, stamp: str) -> None:
             recycle.bury(self.state, sobject, row, actor.user_id, stamp)
 
-        return self._remove(sobject, ids, actor, work, all_or_none=all_or_none)
+        return self._remove(sobject, ids, actor, work)
 
     def undelete(self, sobject: SObject, ids: Sequence[str], actor: Actor) -> list[Outcome]:
         """Take records out of the recycle bin, and what went in with them."""
@@ -82,7 +80,6 @@ class Removal:
         actor: Actor,
         work: Callable[[Row, str], None],
         *,
-        all_or_none: bool = False,
         binned: RecordError | None = None,
         deleted: bool = False,
         check: Callable[[Row], RecordError | None] = lambda row: None,
@@ -92,31 +89,24 @@ class Removal:
         """
         if not self.state.schema.may("delete", sobject, actor.user_id):
             return [Outcome(errors=[no_access()]) for _ in ids]
+        stamp = self.state.clock.stamp()
+
+        def one(record_id: str) -> Outcome:
+            found = self._removable(sobject, record_id, actor, binned, deleted)
+            found = found if isinstance(found, RecordError) else check(found) or found
+            if isinstance(found, RecordError):
+                return Outcome(errors=[found])
+            work(found, stamp)
+            return Outcome(found["Id"])
+
+        # One after the other: a record that is named twice isn't there any more the second time.
         with self.state.store.transaction():
-            rows = self.state.store.fetch(sobject, [to18(i) for i in ids if is_id(i)])
-            found = [self._removable(sobject, i, rows, actor, binned, deleted) for i in ids]
-            found = [one if isinstance(one, RecordError) else check(one) or one for one in found]
-            if all_or_none and any(isinstance(one, RecordError) for one in found):
-                return [
-                    Outcome(errors=[one if isinstance(one, RecordError) else rolled_back()]) for one in found
-                ]
-            stamp = self.state.clock.stamp()
-            for one in found:
-                if not isinstance(one, RecordError):
-                    work(one, stamp)
-            return [
-                Outcome(errors=[one]) if isinstance(one, RecordError) else Outcome(one["Id"]) for one in found
-            ]
+            return [one(record_id) for record_id in ids]
 
     def _removable(
-        self,
-        sobject: SObject,
-        record_id: str,
-        rows: dict[str, Row],
-        actor: Actor,
-        binned: RecordError | None,
-        deleted: bool,
+        self, sobject: SObject, record_id: str, actor: Actor, binned: RecordError | None, deleted: bool
     ) -> Row | RecordError:
+        rows = self.state.store.fetch(sobject, [to18(record_id)] if is_id(record_id) else [])
         row, error = self.present(sobject, record_id, rows, actor)
         if row is None:
             return error or unknown_id(sobject, record_id)

@@ -110,8 +110,8 @@ def record_count(org: Org, request: Request) -> Response:
     for sobject in org.state.schema.objects.values():
         seen = org.state.schema.may("read", sobject, request.user_id)
         if seen and (not wanted or sobject.name.lower() in wanted):
-            live = ' WHERE "IsDeleted" = 0' if sobject.get("IsDeleted") else ""
-            count = org.state.store.select(f'SELECT COUNT(*) FROM "{sobject.name}"{live}')[0][0]
+            sql = f'SELECT COUNT(*) FROM "{sobject.name}" WHERE {sobject.live}'
+            count = org.state.store.select(sql)[0][0]
             counts += [{"count": count, "name": sobject.name}] if count else []
     return Response(200, {"sObjects": counts})
 
@@ -145,7 +145,7 @@ def _page_size(request: Request) -> int:
     """Sforce-Query-Options: batchSize=…; a hint, 200 to 2,000."""
     options = request.headers.get("sforce-query-options", "")
     size = options.partition("batchSize=")[2].split(",")[0].strip()
-    return max(SMALLEST_PAGE, min(PAGE, int(size))) if size.isdigit() else PAGE
+    return max(SMALLEST_PAGE, min(PAGE, int(size))) if size.isdecimal() else PAGE
 
 
 def updated(org: Org, request: Request, name: str) -> Response:
@@ -154,12 +154,11 @@ def updated(org: Org, request: Request, name: str) -> Response:
     Source: the sObject Get Updated page; by SystemModstamp, minutes only, 30 days back.
     """
     sobject, start, end = find_object(org, request, name), *_period(org, request, UPDATED_DAYS)
+    seen = org.state.schema.row_condition(sobject, request.user_id, f'"{sobject.name}"') or "1"
     sql = (
         f'SELECT "Id" FROM "{sobject.name}" WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ?'
-        ' AND "IsDeleted" = 0 ORDER BY "SystemModstamp", "Id"'
+        f' AND {sobject.live} AND {seen} ORDER BY "SystemModstamp", "Id"'
     )
-    seen = org.state.schema.row_condition(sobject, request.user_id, f'"{sobject.name}"')
-    sql = sql.replace(" ORDER BY", f" AND {seen} ORDER BY") if seen else sql
     ids = [row[0] for row in org.state.store.select(sql, (wire(start), wire(end)))]
     if len(ids) > MOST_IDS:
         raise ApiError(400, "EXCEEDED_ID_LIMIT", f"The limit of {MOST_IDS} ids was exceeded")
@@ -171,7 +170,7 @@ def deleted(org: Org, request: Request, name: str) -> Response:
     sobject, start, end = find_object(org, request, name), *_period(org, request, DELETED_DAYS)
     seen = org.state.schema.row_condition(sobject, request.user_id, f'"{sobject.name}"') or "1"
     sql = (
-        f'SELECT "Id", "SystemModstamp" AS stamp FROM "{sobject.name}" WHERE "IsDeleted" = 1 AND {seen}'
+        f'SELECT "Id", "SystemModstamp" AS stamp FROM "{sobject.name}" WHERE NOT ({sobject.live}) AND {seen}'
         ' AND "SystemModstamp" >= ? AND "SystemModstamp" < ?'
         ' UNION ALL SELECT "Id", deleted FROM "_gone" WHERE sobject = ? AND deleted >= ? AND deleted < ?'
         ' ORDER BY stamp, "Id"'

@@ -205,7 +205,7 @@ def _method(request: Request) -> str:
 
 
 def _read_version(request: Request) -> None:
-    match = re.match(r"/services/data/v(\d+)(?:\.\d+)?", request.path)
+    match = re.match(r"/services/data/v(\d+)(?:\.\d+)?", request.path, re.I)
     if match:
         number = int(match[1])
         if number < resources.OLDEST:
@@ -217,7 +217,7 @@ def _read_version(request: Request) -> None:
 
 def _admit(org: Org, request: Request, found: tuple[Route, tuple[str, ...]] | None) -> None:
     """Check the token and count the call; subrequests have been let in with their composite."""
-    if request.inner or (found is None and not request.path.startswith("/services/data/")):
+    if request.inner or (found is None and not request.path.lower().startswith("/services/data/")):
         return
     request.user_id = org.sessions.authenticate(request.headers.get("authorization", ""))
     if found and found[0].counted:

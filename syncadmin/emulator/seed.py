@@ -25,7 +25,7 @@ SPREAD_DAYS, DEMO_DAYS, YOUNGEST_HOURS = 300, 42, 26
 
 def check_seed(seed: str) -> str:
     """The seed; ValueError if it is none."""
-    if seed not in ("demo", "empty") and not seed.isdigit():
+    if seed not in ("demo", "empty") and not seed.isdecimal():
         raise ValueError(f"seed must be demo, empty or a number of leads, not {seed!r}")
     return seed
 

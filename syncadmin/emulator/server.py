@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault:
                 _begin(org, request, fault)
             # A reset waits until all other requests are through, and would wait for itself.
-            with nullcontext() if request.path.startswith(RESET) else org.gate.shared():
+            with nullcontext() if request.path.lower().startswith(RESET) else org.gate.shared():
                 response = self._answer(org, request, fault)
         if response is None or (fault and fault.drop == "after"):
             self._cut()
@@ -151,7 +151,11 @@ class Handler(BaseHTTPRequestHandler):
             "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
             "X-Request-Id": uuid4().hex,
         }
-        if request.path.startswith("/services/data/v") and response.status < 500 and response.status != 401:
+        if (
+            request.path.lower().startswith("/services/data/v")
+            and response.status < 500
+            and response.status != 401
+        ):
             headers["Sforce-Limit-Info"] = org.limits.header
         return headers
 
@@ -161,7 +165,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def _is_own(request: Request) -> bool:
     """Whether it is for the emulator and its pages: no faults, and nothing to write down."""
-    return not request.path.startswith(("/services/", "/id/"))
+    return not request.path.lower().startswith(("/services/", "/id/"))
 
 
 def _begin(org: Org, request: Request, fault: Fault) -> None:
@@ -195,7 +199,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], org: Org) -> None:
         super().__init__(address, Handler)
-        self.org = org
+        self.org, self._connections = org, set[Any]()
         self.host = f"{address[0]}:{self.server_address[1]}"
 
     def server_bind(self) -> None:
@@ -203,6 +207,22 @@ class _Server(ThreadingHTTPServer):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, to be able to end it."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget it."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Take no more requests on kept connections; those that have come are still answered."""
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that go away are nothing to report."""
@@ -232,6 +252,7 @@ class EmulatorServer:
         """Stop serving and close the database."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.hang_up()
         self._thread.join(timeout=5)
         self.org.close()
 

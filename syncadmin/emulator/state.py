@@ -80,10 +80,6 @@ class State:
         used = [row[0] for row in self.store.select(sql, (sobject.name,)) if row[0]]
         return max(map(number_of, used), default=0)
 
-    def forget_counters(self) -> None:
-        """Count anew, after a reset."""
-        self._counters.clear()
-
     def view_record(self, sobject: SObject, record_id: str, user_id: str) -> None:
         """Note that the user saw a record; its SystemModstamp stays (recorded). The two fields say when the
         running user did, and here that is the integration user.
@@ -132,15 +128,10 @@ class State:
         with self._lock:
             return min([end, *(pending[3] for pending in self._pending)])
 
-    def settle(self) -> None:
-        """Make visible what is due. Called before every request; usually there is nothing to do."""
-        if not self._pending or self._pending[0][0] > self.clock.now():
+    def settle(self, *, everything: bool = False) -> None:
+        """Make visible what is due, or everything. Called before every request; usually there is nothing to do."""
+        if not self._pending or not (everything or self._pending[0][0] <= self.clock.now()):
             return
         with self.store.transaction(), self._lock:
-            while self._pending and self._pending[0][0] <= self.clock.now():
+            while self._pending and (everything or self._pending[0][0] <= self.clock.now()):
                 heapq.heappop(self._pending)[2]()
-
-    def drop_pending(self) -> None:
-        """Forget the late writes, on a reset."""
-        with self._lock:
-            self._pending.clear()

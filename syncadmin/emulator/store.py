@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,9 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._temporary = None if path else tempfile.mkdtemp(prefix="emulator-")
         self._path = path or Path(self._temporary or ".") / "org.sqlite3"
+        if self._temporary:
+            # Also if nobody closes it.
+            weakref.finalize(self, shutil.rmtree, self._temporary, ignore_errors=True)
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self._writing = threading.RLock()
         self._local = threading.local()

@@ -6,6 +6,7 @@ moments can be read. From memory of live calls: trimming, "" as null, and the te
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date
@@ -19,7 +20,7 @@ from syncadmin.emulator.schema.model import Field
 
 EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
 Converter = Callable[[Field, Any], Any]
-DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?\Z", re.I)
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?\Z", re.I | re.ASCII)
 XSD = {
     "boolean": "xsd:boolean",
     "double": "xsd:double",
@@ -30,6 +31,7 @@ XSD = {
     "datetime": "xsd:dateTime",
 }
 INTEGERS = range(-(2**31), 2**31)
+NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\Z", re.I | re.ASCII)
 
 
 def convert(field: Field, value: Any) -> Any:
@@ -59,6 +61,55 @@ class WrongType(RecordError):
 def wrong_type(field: Field, value: Any) -> RecordError:
     """The error for a value that isn't one of the field's type."""
     return WrongType(field, value)
+
+
+def read_number(value: Any) -> float:
+    """A number, as JSON, XML and CSV write it (Python takes more: `1_000`, other digits); ValueError if it is
+    none. One that is too large for any field is infinite.
+    """
+    if isinstance(value, bool) or (isinstance(value, str) and not NUMERAL.match(value)):
+        raise ValueError(f"not a number: {value}")
+    try:
+        return float(value)
+    except (TypeError, OverflowError) as error:
+        if isinstance(value, int):
+            return math.inf
+        raise ValueError(f"not a number: {value}") from error
+
+
+def read_integer(value: Any) -> int:
+    """A whole number; ValueError if it is none."""
+    if isinstance(value, str) and NUMERAL.match(value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"not a whole number: {value}")
+    return int(value)
+
+
+def read_date(value: Any) -> str:
+    """A day; of a moment its day. ValueError if it is neither."""
+    text = str(value)
+    return date.fromisoformat(text[:10] if DAY.match(text) else "").isoformat()
+
+
+def read_moment(value: Any) -> str:
+    """A moment; of a day its midnight. ValueError if it is neither."""
+    text = str(value)
+    try:
+        return wire(parse_moment(text.upper() if DAY.match(text) else ""))
+    except OverflowError as error:
+        raise ValueError(f"not a moment: {value}") from error
+
+
+#: How a text in CSV or XML is read, by the type of its field; in other types it is what it says.
+READERS: dict[str, Callable[[str], Any]] = {
+    "double": read_number,
+    "currency": read_number,
+    "percent": read_number,
+    "int": read_integer,
+    "date": read_date,
+    "datetime": read_moment,
+}
 
 
 def _text(field: Field, value: Any) -> str:
@@ -92,11 +143,9 @@ def _boolean(field: Field, value: Any) -> int:
 
 
 def _number(field: Field, value: Any) -> float:
-    if isinstance(value, bool):
-        raise wrong_type(field, value)
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = read_number(value)
+    except ValueError:
         raise wrong_type(field, value) from None
     if number != number or abs(number) >= 10 ** (field.precision - field.scale):
         raise RecordError(
@@ -116,10 +165,10 @@ def _rounded(number: float, scale: int) -> float:
 
 def _integer(field: Field, value: Any) -> int:
     try:
-        number = int(str(value)) if not isinstance(value, float) else int(value)
-    except (TypeError, ValueError):
+        number = read_integer(value)
+    except ValueError:
         raise wrong_type(field, value) from None
-    if isinstance(value, bool) or number not in INTEGERS or len(str(abs(number))) > field.digits:
+    if number not in INTEGERS or len(str(abs(number))) > field.digits:
         raise RecordError(
             "NUMBER_OUTSIDE_VALID_RANGE",
             f"{field.label}: value outside of valid range on numeric field: {value}",
@@ -129,18 +178,16 @@ def _integer(field: Field, value: Any) -> int:
 
 
 def _date(field: Field, value: Any) -> str:
-    text = str(value)
     try:
-        return date.fromisoformat(text[:10] if DAY.match(text) else "").isoformat()
+        return read_date(value)
     except ValueError:
         raise wrong_type(field, value) from None
 
 
 def _moment(field: Field, value: Any) -> str:
-    text = str(value)
     try:
-        return wire(parse_moment(text.upper() if DAY.match(text) else ""))
-    except (ValueError, OverflowError):
+        return read_moment(value)
+    except ValueError:
         raise wrong_type(field, value) from None
 
 

@@ -62,7 +62,7 @@ class Request:
         """The body; JSON_PARSER_ERROR if it can't be read (documented code, text from memory)."""
         if self.payload is None and self.body:
             try:
-                self.payload = json.loads(self.body)
+                self.payload = read_json(self.body)
             except ValueError as error:
                 raise ApiError(400, "JSON_PARSER_ERROR", f"Unexpected character at {error}") from error
         return self.payload
@@ -77,6 +77,24 @@ class Request:
                 "The HTTP entity body is required, but this request has no entity body.",
             )
         return value
+
+
+def read_json(data: bytes) -> Any:
+    """A value out of JSON; ValueError if it can't be read, is nested too deep, or holds half a character: texts
+    with `\\ud800` alone can't be kept or sent.
+    """
+    try:
+        value = json.loads(data, parse_constant=_no_json)
+    except RecursionError as error:
+        raise ValueError("a place that is nested too deep") from error
+    if b"\\u" in data:
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _no_json(word: str) -> None:
+    """NaN and Infinity are Python's."""
+    raise ValueError(word)
 
 
 class Fragment:

@@ -622,3 +622,24 @@ def test_a_reset_ends_all_jobs(jobs: Jobs) -> None:
     assert jobs.api.call("GET", f"{V60}/ingest/{job['id']}").status_code == 404
     assert jobs.run(leads(1))["state"] == "JobComplete"
     assert jobs.api.query("SELECT COUNT() FROM Lead")["totalSize"] == 1
+
+
+@pytest.mark.parametrize("data", [b"LastName,Company\na,b\n\xff,c\n", b'LastName,Company\na,b\n"c,d\n'])
+def test_what_is_no_csv_fails_the_job_and_not_the_call_that_closes_it(jobs: Jobs, data: bytes) -> None:
+    made = jobs.make()["id"]
+    jobs.api.call("PUT", f"{V60}/ingest/{made}/batches", data=data, headers={"Content-Type": "text/csv"})
+    assert jobs.patch(made, "UploadComplete").status_code == 200
+    job = jobs.wait(made)
+    assert (job["state"], job["numberRecordsProcessed"]) == ("Failed", 0)
+    assert job["errorMessage"].startswith("InvalidBatch : Failed to parse CSV: ")
+    for name in ("successfulResults", "failedResults", "unprocessedRecords"):
+        jobs.file(job, name)
+    assert jobs.api.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
+
+
+@pytest.mark.parametrize("value", ["1_000", "nan", "20260101", "2026-W01-1"])
+def test_what_only_python_reads_is_no_value(jobs: Jobs, value: str) -> None:
+    name = "Renewal_Date__c" if value.startswith("2") else "NumberOfEmployees"
+    job = jobs.run(f"LastName,Company,{name}\nV,C,{value}\n")
+    (row,) = jobs.rows(job, "failedResults")
+    assert f"'{value}' is not a valid value for the type xsd:" in row["sf__Error"]

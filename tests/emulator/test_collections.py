@@ -190,3 +190,39 @@ def test_a_read_by_address_is_limited_by_its_length(api: Api) -> None:
     path = "composite/sobjects/Lead?fields=Id&ids="
     assert len(api.call("GET", path + ",".join([lead] * 800)).json()) == 800
     assert api.call("GET", path + ",".join([lead] * 900)).status_code == 414
+
+
+def test_a_record_that_is_named_twice_is_changed_twice_and_deleted_once(api: Api) -> None:
+    made = api.create(LastName="Old")
+    changes = [lead(id=made, LastName="New"), lead(id=made[:15], FirstName="Ute")]
+    results = api.call("PATCH", "composite/sobjects", {"records": changes}).json()
+    assert [one["success"] for one in results] == [True, True]
+    assert api.get(made)["Name"] == "Ute New"
+    first, second = api.call("DELETE", f"composite/sobjects?ids={made},{made}").json()
+    assert (first["success"], second["errors"][0]["statusCode"]) == (True, "ENTITY_IS_DELETED")
+
+
+def test_a_fault_of_one_record_undoes_all_or_none(api: Api) -> None:
+    api.emulator.fault(error_code="UNABLE_TO_LOCK_ROW", records=1, times=1)
+    body = {"allOrNone": True, "records": [GOOD, GOOD]}
+    first, second = api.call("POST", "composite/sobjects", body).json()
+    assert (first["errors"][0]["statusCode"], second) == ("UNABLE_TO_LOCK_ROW", ROLLED_BACK)
+    assert api.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
+
+
+def test_an_external_id_is_the_same_whatever_its_case(api: Api) -> None:
+    api.control("schema", {"add": {"object": "Lead", "name": "Key__c", "external_id": True}})
+    records = [{**GOOD, "Key__c": "a"}, {**GOOD, "Key__c": "A"}]
+    results = api.call("PATCH", "composite/sobjects/Lead/Key__c", {"records": records}).json()
+    assert [one["errors"][0]["statusCode"] for one in results] == ["DUPLICATE_VALUE"] * 2
+
+
+def test_an_external_id_may_be_a_number(api: Api) -> None:
+    field = {"object": "Lead", "name": "Number__c", "type": "number", "external_id": True}
+    api.control("schema", {"add": field})
+    for value, created in ((7, True), (7.0, False), ("7", False)):
+        body = {"records": [{**GOOD, "Number__c": value}]}
+        (result,) = api.call("PATCH", "composite/sobjects/Lead/Number__c", body).json()
+        assert (result["success"], result["created"]) == (True, created)
+    reply = api.call("PATCH", "composite/sobjects/Lead/Number__c", {"records": [{**GOOD, "Number__c": "x"}]})
+    assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "JSON_PARSER_ERROR")

@@ -180,3 +180,13 @@ def test_a_composite_is_one_api_call(api: Api) -> None:
     assert api.org.limits.used == before + 1
     logged = api.control("requests", None, "GET")["requests"][-1]
     assert (logged["path"], logged["api_calls"], len(logged["subrequests"])) == (f"{DATA}/composite", 1, 20)
+
+
+def test_a_composite_holds_no_composite_no_job_and_nothing_but_data(api: Api) -> None:
+    inner = {"compositeRequest": [sub("b", "GET", "limits")]}
+    parts = [sub("a", "POST", "composite", inner), sub("c", "GET", "jobs/ingest")]
+    parts += [{"referenceId": "d", "method": "POST", "url": "/emulator/reset", "body": {}}]
+    assert [one["httpStatusCode"] for one in run(api, *parts)] == [404, 404, 404]
+    part = {"method": "POST", "url": "v59.0/composite/batch", "richInput": {"batchRequests": []}}
+    reply = api.call("POST", "composite/batch", {"batchRequests": [part]})
+    assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "INVALID_BATCH_REQUEST")

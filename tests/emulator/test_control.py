@@ -227,3 +227,10 @@ def test_what_is_covered_ends_where_a_late_write_begins(api: Api) -> None:
     path = f"sobjects/Lead/updated?start={start.strftime(form)}&end={end.strftime(form)}"
     covered = api.call("GET", path).json()["latestDateCovered"]
     assert abs(parse_moment(covered) - begun) < timedelta(seconds=2)
+
+
+def test_a_late_write_outlives_a_change_of_the_schema(api: Api) -> None:
+    api.control("late_commit", {"seconds": 600})
+    lead = api.create(Nickname__c="Vo")
+    api.control("schema", {"remove": {"object": "Lead", "field": "Nickname__c"}})
+    assert api.get(lead)["LastName"] == "Vogel"

@@ -166,3 +166,13 @@ def test_a_plain_count_has_no_columns_and_fields_all_has_every_one(api: Api) -> 
 def test_columns_of_a_bad_query_are_refused(api: Api) -> None:
     reply = api.call("GET", "query", params={"q": "SELECT Nope FROM Lead", "columns": "true"})
     assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "INVALID_FIELD")
+
+
+def test_objects_without_a_recycle_bin_are_listed_as_updated(api: Api) -> None:
+    start = api.org.state.clock.now().strftime("%Y-%m-%dT%H:%M:00Z")
+    api.control("clock", {"advance_seconds": 120})
+    end = api.org.state.clock.now().strftime("%Y-%m-%dT%H:%M:00Z")
+    period = {"start": start, "end": end}
+    listed = api.call("GET", "sobjects/User/updated", params=period).json()["ids"]
+    assert api.user("Sarah Bennett") in listed
+    assert api.call("GET", "sobjects/User/deleted", params=period).json()["deletedRecords"] == []

@@ -86,3 +86,11 @@ def test_a_loser_can_be_undeleted_and_is_a_record_of_its_own_then(api: Api) -> N
     merge(api, "Lead", master, loser)
     api.control("undelete", {"ids": [loser]})
     assert loser_of(api, "Lead", loser) == (False, None)
+
+
+def test_a_converted_lead_cannot_be_merged(api: Api) -> None:
+    master, loser = api.create(), api.create()
+    api.control("convert", {"lead_id": loser})
+    reply = merge(api, "Lead", master, loser)
+    assert reply.json()[0]["errorCode"] == "CANNOT_UPDATE_CONVERTED_LEAD"
+    assert not api.get(loser)["IsDeleted"]

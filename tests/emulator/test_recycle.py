@@ -69,7 +69,7 @@ def test_a_hard_deleted_record_is_gone_but_listed_as_deleted(api: Api) -> None:
 def test_an_id_is_never_given_out_twice(api: Api) -> None:
     lead = api.create()
     api.control("hard_delete", {"ids": [lead]})
-    api.org.state.forget_counters()
+    api.org.state._counters.clear()  # as after a restart
     assert api.create() != lead
 
 

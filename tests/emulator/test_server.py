@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import http.client
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +16,7 @@ import pytest
 import requests
 
 from syncadmin.emulator import EmulatorServer
+from syncadmin.emulator.soql.parse import _remembered, parse
 
 from .conftest import DATA, Api
 
@@ -110,3 +115,43 @@ def test_an_address_that_is_too_long_is_refused_and_a_composite_takes_the_query(
     sub = {"referenceId": "a", "method": "GET", "url": f"{DATA}/query?q={soql}"}
     reply = api.call("POST", "composite", {"compositeRequest": [sub]}).json()
     assert reply["compositeResponse"][0]["body"]["totalSize"] == 0
+
+
+def test_a_kept_connection_ends_with_the_server_and_nothing_is_left_behind() -> None:
+    before = threading.active_count()
+    with EmulatorServer(seed="empty") as emulator:
+        folder = emulator.org.state.store._path.parent
+        api = Api(emulator)
+        assert api.call("GET", "limits").status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        api.call("GET", "limits")
+    api.session.close()
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
+    assert not folder.exists()
+
+
+def test_an_org_that_never_came_to_be_leaves_no_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ValueError, match="seed must be"):
+        EmulatorServer(seed="rubbish")
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reset_is_one_whatever_its_case(api: Api) -> None:
+    """It doesn't wait for itself."""
+    api.create()
+    assert api.call("POST", "/EMULATOR/Reset", {"seed": "empty"}).status_code == 200
+    assert api.org.query("SELECT Id FROM Lead") == []
+
+
+def test_long_queries_are_not_remembered() -> None:
+    long = "SELECT Id FROM Lead WHERE Id IN ({})".format(", ".join(["'00QFe0000000001MAA'"] * 200))
+    before = _remembered.cache_info().currsize
+    parse(long)
+    assert _remembered.cache_info().currsize == before

@@ -120,3 +120,13 @@ def test_a_unique_value_of_a_record_he_does_not_see_is_taken_by_somebody_unknown
             "fields": [],
         }
     ]
+
+
+def test_what_a_user_does_not_see_he_cannot_convert_or_merge(api: Api, mine: str, theirs: str) -> None:
+    share(api, "private")
+    for path, body in (("convert", {"lead_id": theirs}), ("merge", {"master": mine, "losers": [theirs]})):
+        reply = api.call("POST", f"/emulator/{path}", body)
+        assert reply.json()[0]["errorCode"] == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+    assert theirs not in str(api.call("GET", "recent").json())
+    share(api, "public")
+    assert (api.get(theirs)["IsConverted"], api.get(theirs)["IsDeleted"]) == (False, False)

@@ -456,3 +456,15 @@ def test_a_fault_of_records_fails_records_or_else_the_call(soap: Soap) -> None:
         assert text(soap.call(call)[0], "errors", "statusCode") == "UNABLE_TO_LOCK_ROW"
     soap.api.control("faults", fault)
     assert soap.fault("<p:getUserInfo/>")[0] == "sf:UNABLE_TO_LOCK_ROW"
+
+
+def test_a_message_in_an_unknown_encoding_is_the_clients_fault(soap: Soap) -> None:
+    reply = requests.post(soap.url, '<?xml version="1.0" encoding="ibm-930"?><a/>', timeout=10)
+    assert "<faultcode>soapenv:Client</faultcode>" in reply.text
+
+
+def test_a_date_that_is_none_is_the_clients_fault(soap: Soap) -> None:
+    more = "<p:Renewal_Date__c>soon</p:Renewal_Date__c>"
+    record = f"<p:sObjects><p:type>Lead</p:type><p:LastName>V</p:LastName>{more}</p:sObjects>"
+    text = "'soon' is not a valid value for the type xsd:date"
+    assert soap.fault(f"<p:create>{record}</p:create>") == ("soapenv:Client", text)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from syncadmin.emulator.auth import PASSWORD
 from syncadmin.emulator.auth.apps import Apps
-from syncadmin.emulator.auth.keys import PrivateKey, make_key
+from syncadmin.emulator.auth.keys import PrivateKey, signing_key
 from syncadmin.emulator.auth.sessions import Grant, Sessions
 
 CODE_MINUTES = 15
@@ -33,7 +33,6 @@ class Access:
         self.apps, self.sessions = Apps(), Sessions()
         self._codes: dict[str, Code] = {}
         self._passwords: dict[str, str] = {}
-        self._key: PrivateKey | None = None
         self._lock = threading.Lock()
 
     def reset(self) -> None:
@@ -64,9 +63,7 @@ class Access:
     def key(self) -> PrivateKey:
         """The org's key for id tokens, made when it is first needed."""
         with self._lock:
-            if self._key is None:
-                self._key = make_key()
-            return self._key
+            return signing_key()
 
 
 def code_until(now: datetime) -> datetime:

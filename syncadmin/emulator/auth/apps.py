@@ -46,8 +46,10 @@ class App:
         return self.secret is None or hmac.compare_digest(self.secret.encode(), (secret or "").encode())
 
     def may_redirect(self, uri: str) -> bool:
-        """Whether a code may be sent there: a registered address, or this machine."""
-        return uri in self.redirect_uris or is_loopback(uri)
+        """Whether a code may be sent there: a registered address, or this machine. Nothing that could end a
+        header may be in it.
+        """
+        return uri.isascii() and uri.isprintable() and (uri in self.redirect_uris or is_loopback(uri))
 
 
 def is_loopback(uri: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from syncadmin.emulator.auth import ORG_ID
 from syncadmin.emulator.auth.apps import SCOPES
 from syncadmin.emulator.auth.people import identity_url, person, urls
+from syncadmin.emulator.clock import zulu
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.wire import Request, Response
@@ -59,7 +60,7 @@ def userinfo(org: Org, request: Request) -> Response:
         "is_salesforce_integration_user": False,
         "urls": urls(request, user["Id"]),
     }
-    return Response(200, who | _standing(user) | {"updated_at": user["SystemModstamp"].replace("+0000", "Z")})
+    return Response(200, who | _standing(user) | {"updated_at": zulu(user["SystemModstamp"])})
 
 
 def _standing(user: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ are from memory. Not implemented: splitting queries by primary keys, zipped batc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -18,14 +17,14 @@ from syncadmin.emulator.bulk.ingest import BATCHES, external_id, find_target
 from syncadmin.emulator.bulk.job import ABORTED, CLASSIC, CLOSED, FAILED, OPEN, QUEUED, Batch, Job
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.ids import is_id, make_id, to18
+from syncadmin.emulator.resources import NEWEST, OLDEST
 from syncadmin.emulator.soap.xml import BadXml, local, parse
-from syncadmin.emulator.wire import Request, Response
+from syncadmin.emulator.wire import Request, Response, read_json
 
 if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
 MOST_BYTES = 10_000_000
-OLDEST, NEWEST = 31, 68
 RESULT_PREFIX = "752"
 CONTENTS, ZIPPED = ("XML", "CSV", "JSON"), ("ZIP_CSV", "ZIP_JSON", "ZIP_XML")
 MODES = {"Parallel": "Parallel", "Serial": "Serial", "0": "Parallel", "1": "Serial"}
@@ -68,10 +67,9 @@ def resource(handler: Answer) -> Answer:
 
 
 def _admit(org: Org, request: Request, version: str) -> None:
-    number = int(float(version))
-    if not OLDEST <= number <= NEWEST:
+    if not OLDEST <= float(version) <= NEWEST:
         raise Refusal("InvalidVersion", f"Unsupported API version: {version}")
-    request.version = f"{number}.0"
+    request.version = f"{int(float(version))}.0"
     session = request.headers.get("x-sfdc-session", "")
     try:
         request.user_id = org.sessions.authenticate(f"Bearer {session}")
@@ -89,7 +87,7 @@ def _spec(request: Request) -> Spec:
     """jobInfo, in JSON or XML."""
     try:
         if _speaks_json(request):
-            given = json.loads(request.body)
+            given = read_json(request.body)
         else:
             given = {local(child): (child.text or "").strip() for child in parse(request.body)}
     except (BadXml, ValueError) as error:

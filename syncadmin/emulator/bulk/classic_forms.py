@@ -17,6 +17,7 @@ from syncadmin.emulator.bulk.job import Batch, Job
 from syncadmin.emulator.bulk.table import Result
 from syncadmin.emulator.bulk.text import line
 from syncadmin.emulator.bulk.writing import error_text
+from syncadmin.emulator.clock import zulu
 from syncadmin.emulator.soap.xml import Xml, join, maybe, node
 from syncadmin.emulator.wire import Response
 
@@ -84,7 +85,7 @@ def document(name: str, *children: Any) -> str:
 
 def _elements(info: Mapping[str, Any]) -> list[Xml]:
     """What has no value isn't there in XML, and moments are in Zulu time."""
-    shown = {k: v.replace("+0000", "Z") if isinstance(v, str) else v for k, v in info.items()}
+    shown = {k: zulu(v) if isinstance(v, str) else v for k, v in info.items()}
     return [node(k, str(v) if isinstance(v, float) else v) for k, v in shown.items() if v is not None]
 
 

@@ -9,28 +9,18 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
 from syncadmin.emulator.bulk.text import BadCsv
-from syncadmin.emulator.clock import parse_moment
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.schema.model import Field
 from syncadmin.emulator.schema.registry import View
+from syncadmin.emulator.values import READERS, XSD
 
 Body = dict[str, Any]
 Put = Callable[[Body, str], None]
 NOTHING = "#N/A"
 TRUE, FALSE = ("true", "yes", "y", "on", "1"), ("false", "no", "n", "off", "0")
-XSD = {
-    "date": "date",
-    "datetime": "dateTime",
-    "boolean": "boolean",
-    "double": "double",
-    "currency": "double",
-    "percent": "double",
-    "int": "int",
-}
 
 
 class Columns:
@@ -66,7 +56,7 @@ class Columns:
 
 def plain(field: Field, index: int) -> Put:
     """How a column of the object's own goes into a body."""
-    name, read = field.name, READERS.get(field.type)
+    name, read = field.name, CELLS.get(field.type)
 
     def put(body: Body, cell: str) -> None:
         if cell == NOTHING:
@@ -99,7 +89,7 @@ def unreadable(field: Field, index: int, cell: str) -> RecordError:
     """The value isn't one of the column's type (recorded; columns are counted from 0)."""
     text = (
         f"Failed to deserialize field at col {index}. Due to, '{cell}' is not a valid value for the type"
-        f" xsd:{XSD[field.type]}"
+        f" {XSD[field.type]}"
     )
     return RecordError("INVALID_FIELD", text, [field.name])
 
@@ -111,21 +101,4 @@ def _boolean(cell: str) -> bool:
     return word in TRUE
 
 
-def _date(cell: str) -> str:
-    # A moment is taken for its day, as a dateTime in a date column is.
-    return date.fromisoformat(cell[:10] if "T" in cell else cell).isoformat()
-
-
-def _moment(cell: str) -> str:
-    return parse_moment(cell).isoformat()
-
-
-READERS: dict[str, Callable[[str], Any]] = {
-    "boolean": _boolean,
-    "date": _date,
-    "datetime": _moment,
-    "double": float,
-    "currency": float,
-    "percent": float,
-    "int": int,
-}
+CELLS: dict[str, Callable[[str], Any]] = {**READERS, "boolean": _boolean}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from syncadmin.emulator.bulk.job import CLASSIC, Job
 from syncadmin.emulator.bulk.plan import Column, Plan, plan
 from syncadmin.emulator.bulk.text import line
-from syncadmin.emulator.clock import parse_moment
+from syncadmin.emulator.clock import parse_moment, zulu
 from syncadmin.emulator.soap.xml import Xml, maybe, node
 
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ def _truth(value: Any) -> str:
     return "true" if value else "false"
 
 
-def _zulu(value: Any) -> str:
-    return str(value).replace("+0000", "Z")
-
-
-PRINTERS: dict[str, Callable[[Any], str]] = {"boolean": _truth, "datetime": _zulu}
+PRINTERS: dict[str, Callable[[Any], str]] = {"boolean": _truth, "datetime": zulu}
 
 
 def _millis(column: Column, value: Any) -> Any:

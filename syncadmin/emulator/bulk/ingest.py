@@ -31,7 +31,7 @@ from syncadmin.emulator.bulk.requests import (
     page_of_jobs,
     wrong_state,
 )
-from syncadmin.emulator.bulk.text import read_rows
+from syncadmin.emulator.bulk.text import readable_rows
 from syncadmin.emulator.errors import ApiError, ResourceError
 from syncadmin.emulator.schema.model import SObject
 from syncadmin.emulator.wire import Request, Response
@@ -150,7 +150,7 @@ def _keep(org: Org, job: Job, data: bytes) -> None:
 def _close(org: Org, job: Job) -> None:
     """Begin with it, and count its batches: one for every 10,000 records (documented)."""
     for batch in org.bulk.table.batches(job.id):
-        records = max(0, sum(1 for _ in read_rows(org.bulk.table.data(batch), job.separator)) - 1)
+        records = max(0, sum(1 for _ in readable_rows(org.bulk.table.data(batch), job.separator)) - 1)
         org.limits.use(BATCHES, max(1, -(-records // BATCH_SIZE)))
     org.bulk.table.change(job, state=UPLOADED, modified=org.state.clock.stamp())
     org.state.store.when_committed(lambda: org.bulk.submit(job))

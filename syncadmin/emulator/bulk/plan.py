@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lark import Token
 
 from syncadmin.emulator.errors import ApiError
+from syncadmin.emulator.soql.aggregate import AGGREGATES
 from syncadmin.emulator.soql.ast import Item, Query, TypeOf
 from syncadmin.emulator.soql.compile import Compiled, compile_query
 from syncadmin.emulator.soql.parse import parse
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from syncadmin.emulator.org import Org
 
 UNSUPPORTED = "FUNCTIONALITY_NOT_ENABLED"
-AGGREGATES = ("COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX")
 NESTED = "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
 NESTED_CLASSIC = "Aggregate Relationships not supported in Bulk Query"
 

@@ -121,7 +121,7 @@ def _complete(org: Org, request: Request, job_id: str) -> Job:
 def _size(request: Request) -> int:
     """maxRecords; without it as many as suits the org, up to 250,000 with it."""
     given = request.query.get("maxRecords", str(USUAL))
-    if not given.isdigit() or not int(given):
+    if not given.isdecimal() or not int(given):
         raise ApiError(400, "INVALID_INPUT", "maxRecords has to be a positive number")
     return min(int(given), MOST)
 

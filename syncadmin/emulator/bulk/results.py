@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from syncadmin.emulator.bulk.job import V2_INGEST, Job
 from syncadmin.emulator.bulk.requests import CSV_TYPE, find_job, wrong_state
 from syncadmin.emulator.bulk.table import Result
-from syncadmin.emulator.bulk.text import BadCsv, line, lines, read_rows, result_header
+from syncadmin.emulator.bulk.text import line, lines, readable_rows, result_header
 from syncadmin.emulator.bulk.writing import error_text
 from syncadmin.emulator.wire import Request, Response
 
@@ -36,7 +36,7 @@ def _file(job: Job, rows: Iterator[str]) -> Response:
 def _rows(org: Org, job: Job, added: tuple[str, ...], one: Line) -> Iterator[str]:
     """The header, and a line for every record that was processed and that `one` makes a line of."""
     for batch in org.bulk.table.batches(job.id):
-        uploaded = read_rows(org.bulk.table.data(batch), job.separator)
+        uploaded = readable_rows(org.bulk.table.data(batch), job.separator)
         columns = next(uploaded, [])
         yield result_header(added, columns, job.separator)
         for cells, result in zip(uploaded, org.bulk.table.results(batch), strict=False):
@@ -76,10 +76,6 @@ def unprocessed(org: Org, request: Request, job_id: str) -> Response:
 
 def _unprocessed(org: Org, job: Job) -> Iterator[str]:
     for batch in org.bulk.table.batches(job.id):
-        uploaded = read_rows(org.bulk.table.data(batch), job.separator)
-        try:
-            yield result_header((), next(uploaded, []), job.separator)
-            yield from (line(cells, job.separator) for cells in islice(uploaded, batch.processed, None))
-        except BadCsv:
-            # The job failed for what can't be read here either.
-            return
+        uploaded = readable_rows(org.bulk.table.data(batch), job.separator)
+        yield result_header((), next(uploaded, []), job.separator)
+        yield from (line(cells, job.separator) for cells in islice(uploaded, batch.processed, None))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from syncadmin.emulator.bulk.job import Job
 
-BOM = "\ufeff"
 # A field of a bulk upload holds up to 131,072 characters, a record 400,000 (documented).
 LONGEST_FIELD = 131_072
 csv.field_size_limit(4 * LONGEST_FIELD)
@@ -26,11 +26,17 @@ def read_rows(data: bytes, separator: str) -> Iterator[list[str]]:
     """The rows of a file, the header first; empty lines don't count. BadCsv if it can't be read."""
     stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
     try:
-        for row in csv.reader(stream, delimiter=separator):
+        for row in csv.reader(stream, delimiter=separator, strict=True):
             if row:
                 yield row
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadCsv(f"InvalidBatch : Failed to parse CSV: {error}") from error
+
+
+def readable_rows(data: bytes, separator: str) -> Iterator[list[str]]:
+    """The rows up to what can't be read: the job fails for that when it is processed."""
+    with suppress(BadCsv):
+        yield from read_rows(data, separator)
 
 
 def quoted(value: str) -> str:

@@ -6,7 +6,6 @@ and `xsi:nil`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -18,6 +17,7 @@ from syncadmin.emulator.bulk.writing import Given
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.schema.registry import View
 from syncadmin.emulator.soap.xml import BadXml, is_nil, local, parse
+from syncadmin.emulator.wire import read_json
 
 DELETIONS = ("delete", "hardDelete")
 
@@ -52,7 +52,7 @@ def _check_deletion(job: Job, names: list[str]) -> None:
 
 def _json_records(data: bytes) -> list[dict[str, Any]]:
     try:
-        records = json.loads(data)
+        records = read_json(data)
     except ValueError as error:
         raise BadCsv(f"InvalidBatch : Failed to parse JSON: {error}") from error
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator.bulk.job import Job
-from syncadmin.emulator.collections import upsert_records
+from syncadmin.emulator.collections import upsert_records, with_fault
 from syncadmin.emulator.draft import Actor, Outcome
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.faults import Fault
@@ -30,21 +30,11 @@ def write(org: Org, job: Job, given: Sequence[Given], fault: Fault | None) -> li
     """
     outcomes = [Outcome(errors=[one]) if isinstance(one, RecordError) else None for one in given]
     good = [one for one in given if not isinstance(one, RecordError)]
-    done = iter(_faulted(org, job, good, fault))
+    done = iter(with_fault(fault, good, lambda bodies: _operate(org, job, bodies)) if good else ())
     return [outcome or next(done) for outcome in outcomes]
 
 
-def _faulted(org: Org, job: Job, bodies: list[Body], fault: Fault | None) -> list[Outcome]:
-    if fault is None or not fault.per_record:
-        return _operate(org, job, bodies)
-    count = len(bodies) if fault.records < 0 else min(fault.records, len(bodies))
-    error = RecordError(fault.error_code, fault.answer()[1])
-    return [Outcome(errors=[error]) for _ in range(count)] + _operate(org, job, bodies[count:])
-
-
-def _operate(org: Org, job: Job, bodies: list[Body]) -> list[Outcome]:
-    if not bodies:
-        return []
+def _operate(org: Org, job: Job, bodies: Sequence[Body]) -> list[Outcome]:
     sobject = org.state.schema.must(job.object)
     actor = Actor(job.created_by, job.assignment_rule or "FALSE")
     if job.operation == "insert" and sobject.createable:
@@ -68,7 +58,7 @@ def id_of(body: Body) -> str:
     return str(next((value for key, value in body.items() if key.lower() == "id"), None) or "")
 
 
-def _named(bodies: list[Body], work: Any) -> list[Outcome]:
+def _named(bodies: Sequence[Body], work: Any) -> list[Outcome]:
     """Do it with those that name a record; the others fail by themselves (recorded MISSING_ARGUMENT)."""
     named = [body for body in bodies if id_of(body)]
     done = iter(work([id_of(body) for body in named], named) if named else [])

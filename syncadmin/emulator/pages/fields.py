@@ -91,8 +91,7 @@ def blank(view: View, groups: Groups) -> dict[str, str]:
 def lookup_choices(org: Org, field: Field) -> list[tuple[str, str]] | None:
     """Id and name of the records a lookup may point at; None if they are too many for a list."""
     target = org.state.schema.must(field.reference_to[0])
-    live = ' WHERE "IsDeleted" = 0' if target.get("IsDeleted") else ""
-    sql = f'SELECT "Id", "Name" FROM "{target.name}"{live} ORDER BY "Name" LIMIT {MOST_CHOICES + 1}'  # noqa: S608
+    sql = f'SELECT "Id", "Name" FROM "{target.name}" WHERE {target.live} ORDER BY "Name" LIMIT {MOST_CHOICES + 1}'  # noqa: S608
     rows = [(key, name) for key, name in org.state.store.select(sql)]
     return rows if len(rows) <= MOST_CHOICES else None
 

@@ -72,12 +72,6 @@ def pick(name: str, label: str, length: int, values: str, default: str | None = 
     return Field(name, label, "picklist", length, choices=choices(values, default), **flags)
 
 
-def multipick(name: str, label: str, length: int, values: str, **flags: Any) -> Field:
-    """A picklist with several values, stored in picklist order and parted by semicolons."""
-    flags = {"sortable": False, "groupable": False, "aggregatable": False, "precision": 4, **flags}
-    return Field(name, label, "multipicklist", length, choices=choices(values), **flags)
-
-
 def double(name: str, label: str, precision: int, scale: int, type_: str = "double", **flags: Any) -> Field:
     """A number with a fixed count of decimals; currency and percent are numbers too."""
     return Field(name, label, type_, precision=precision, scale=scale, groupable=False, **flags)

@@ -5,12 +5,14 @@ The flags of custom fields follow the recorded describe of an org with custom fi
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from syncadmin.emulator.schema.build import choices
 from syncadmin.emulator.schema.model import Choice, Field
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}__c\Z")
 LENGTHS = {
     "string": 255,
     "textarea": 255,
@@ -63,7 +65,7 @@ def declare(spec: dict[str, Any]) -> Field:
     name = str(spec.get("name", ""))
     kind = str(spec.get("type", "text")).lower()
     type_ = ALIASES.get(kind, kind)
-    if not name.endswith("__c") or type_ not in DECLARABLE:
+    if not NAME.match(name) or type_ not in DECLARABLE:
         raise ValueError(f"not a custom field: {name or '(no name)'} of type {kind}")
     base = Field(
         name,

@@ -117,6 +117,11 @@ class SObject:
         """The field of this API name, whatever its case."""
         return self.fields.get(name.lower())
 
+    @property
+    def live(self) -> str:
+        """The SQL that leaves out what is in the recycle bin; objects without one have nothing in it."""
+        return '"IsDeleted" = 0' if self.get("IsDeleted") else "1"
+
     def stored_fields(self) -> list[Field]:
         """The fields that have a column."""
         return [f for f in self.fields.values() if f.stored]

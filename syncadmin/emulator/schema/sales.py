@@ -31,7 +31,6 @@ from syncadmin.emulator.schema.model import Field, make_object
 
 TASK_STATUSES = "Not Started|In Progress|Completed|Waiting on someone else|Deferred"
 SUBTYPES = "Task|Email|ListEmail|Cadence|Call|LinkedIn"
-SUBJECTS = "Call|Email|Send Letter|Send Quote|Other"
 STAGES = (
     "Prospecting|Qualification|Needs Analysis|Value Proposition|Id. Decision Makers|Perception Analysis"
     "|Proposal/Price Quote|Negotiation/Review|Closed Won|Closed Lost"

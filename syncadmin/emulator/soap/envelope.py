@@ -18,7 +18,6 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XSD = "http://www.w3.org/2001/XMLSchema"
 KINDS = {"u": "partner", "c": "enterprise"}
-LARGEST = 50 * 2**20
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 FAULTS = {
     "INVALID_LOGIN": "LoginFault",
@@ -69,8 +68,6 @@ class Call:
 
 def read_call(request: Request) -> Call:
     """The call of a request to `/services/Soap/{u|c}/NN.0`; SoapFault if it can't be read."""
-    if len(request.body) > LARGEST:
-        raise SoapFault("EXCEEDED_MAX_SIZE_REQUEST", "The request is larger than 50 MB")
     try:
         root = parse(request.body)
     except BadXml as error:

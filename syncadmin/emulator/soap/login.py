@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from syncadmin.emulator.auth import ORG_ID, SESSION_SECONDS
 from syncadmin.emulator.auth.people import knows_password, person, user_named
+from syncadmin.emulator.clock import zulu
 from syncadmin.emulator.soap.envelope import Call, SoapFault, reply
 from syncadmin.emulator.soap.xml import Xml, join, maybe, node, text
 from syncadmin.emulator.wire import Request, Response
@@ -100,7 +101,7 @@ def logout(org: Org, request: Request, call: Call) -> list[Xml]:
 
 def timestamp(org: Org, request: Request, call: Call) -> list[Xml]:
     """getServerTimestamp()."""
-    return [node("result", node("timestamp", org.state.clock.stamp().replace("+0000", "Z")))]
+    return [node("result", node("timestamp", zulu(org.state.clock.stamp())))]
 
 
 def set_password(org: Org, request: Request, call: Call) -> list[Xml]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator import resources
 from syncadmin.emulator import retrieve as records
+from syncadmin.emulator.clock import zulu
 from syncadmin.emulator.soap.envelope import Call, SoapFault
 from syncadmin.emulator.soap.rest import body, inner
 from syncadmin.emulator.soap.sobjects import Writer
@@ -63,7 +64,7 @@ def retrieve(org: Org, request: Request, call: Call) -> list[Xml]:
 def updated(org: Org, request: Request, call: Call) -> list[Xml]:
     """getUpdated()."""
     found = _period(org, request, call, "updated")
-    covered = node("latestDateCovered", _zulu(found["latestDateCovered"]))
+    covered = node("latestDateCovered", zulu(found["latestDateCovered"]))
     return [node("result", [node("ids", one) for one in found["ids"]], covered)]
 
 
@@ -71,11 +72,11 @@ def deleted(org: Org, request: Request, call: Call) -> list[Xml]:
     """getDeleted()."""
     found = _period(org, request, call, "deleted")
     records = [
-        node("deletedRecords", node("deletedDate", _zulu(one["deletedDate"])), node("id", one["id"]))
+        node("deletedRecords", node("deletedDate", zulu(one["deletedDate"])), node("id", one["id"]))
         for one in found["deletedRecords"]
     ]
     names = ("earliestDateAvailable", "latestDateCovered")
-    return [node("result", records, [node(name, _zulu(found[name])) for name in names])]
+    return [node("result", records, [node(name, zulu(found[name])) for name in names])]
 
 
 def _period(org: Org, request: Request, call: Call, kind: str) -> Any:
@@ -84,10 +85,6 @@ def _period(org: Org, request: Request, call: Call, kind: str) -> Any:
     sent = inner(request, call, "GET", f"sobjects/{name}/{kind}", **times)
     handler = resources.deleted if kind == "deleted" else resources.updated
     return body(handler(org, sent, name))
-
-
-def _zulu(stamp: str) -> str:
-    return stamp.replace("+0000", "Z")
 
 
 def describe_global(org: Org, request: Request, call: Call) -> list[Xml]:

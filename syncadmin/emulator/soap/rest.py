@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from syncadmin.emulator.soap.envelope import Call
 from syncadmin.emulator.wire import Request, Response
 
-SMALLEST, USUAL, LARGEST = 200, 500, 2000
+USUAL_ROWS = "500"
 
 
 def inner(request: Request, call: Call, method: str, path: str, payload: Any = None, **query: str) -> Request:
     """A request below `/services/data/vNN.0/` by the same user, with the SOAP headers as HTTP headers.
 
     Source: the pages on AssignmentRuleHeader (nothing runs unless it is sent), DuplicateRuleHeader,
-    QueryOptions (500 rows unless asked, 200 to 2,000).
+    QueryOptions (500 rows unless asked; REST sees to it that it is 200 to 2,000).
     """
     return Request(
         method,
@@ -40,11 +40,10 @@ def headers(call: Call) -> dict[str, str]:
     default = call.header("AssignmentRuleHeader", "useDefaultRule").lower() in ("true", "1")
     save = call.header("DuplicateRuleHeader", "allowSave").lower() in ("true", "1")
     size = call.header("QueryOptions", "batchSize")
-    rows = max(SMALLEST, min(LARGEST, int(size))) if size.isdigit() else USUAL
     return {
         "sforce-auto-assign": rule or ("TRUE" if default else "FALSE"),
         "sforce-duplicate-rule-header": f"allowSave={str(save).lower()}",
-        "sforce-query-options": f"batchSize={rows}",
+        "sforce-query-options": f"batchSize={size if size.isdecimal() else USUAL_ROWS}",
         "sforce-call-options": f"client={call.header('CallOptions', 'client')}",
     }
 

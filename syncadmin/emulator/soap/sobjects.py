@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from syncadmin.emulator.clock import zulu
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import Schema
 from syncadmin.emulator.soap.envelope import Call, SoapFault
 from syncadmin.emulator.soap.xml import TYPE, Xml, is_nil, local, maybe, node, text, texts
+from syncadmin.emulator.values import READERS, XSD
 
 Record = dict[str, Any]
 NOT_FIELDS = ("type", "fieldsToNull")
-NUMBERS = {"double", "currency", "percent"}
 
 
 def type_of(call: Call, element: Element) -> str:
@@ -44,20 +45,20 @@ def read_record(schema: Schema, sobject: SObject | None, element: Element) -> Re
 def _value(field: Field | None, given: str) -> Any:
     """Typed as the schema says; a SOAP message that isn't typed so can't be read at all (from memory)."""
     kind, stripped = (field.type if field else "string"), given.strip()
-    if kind == "boolean":
-        if stripped.lower() not in ("true", "false", "1", "0"):
-            raise _mistyped(stripped, "xsd:boolean")
-        return stripped.lower() in ("true", "1")
-    if not stripped or (kind not in NUMBERS and kind != "int"):
+    read = _boolean if kind == "boolean" else READERS.get(kind)
+    if read is None or (not stripped and kind != "boolean"):
         return given
     try:
-        return int(stripped) if kind == "int" else float(stripped)
+        return read(stripped)
     except ValueError:
-        raise _mistyped(stripped, "xsd:int" if kind == "int" else "xsd:double") from None
+        said = f"'{stripped}' is not a valid value for the type {XSD[kind]}"
+        raise SoapFault("Client", said, side="soapenv") from None
 
 
-def _mistyped(value: str, kind: str) -> SoapFault:
-    return SoapFault("Client", f"'{value}' is not a valid value for the type {kind}", side="soapenv")
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ValueError(text)
+    return text.lower() in ("true", "1")
 
 
 class Writer:
@@ -132,5 +133,5 @@ def written(kind: str, value: Any) -> str | bool | None:
     if value is None or isinstance(value, bool):
         return value
     if kind == "datetime":
-        return str(value).replace("+0000", "Z")
+        return zulu(value)
     return repr(value) if isinstance(value, float) else str(value)

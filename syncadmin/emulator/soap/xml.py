@@ -55,7 +55,7 @@ def parse(data: bytes) -> Element:
     parser.StartDoctypeDeclHandler = _refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:
         raise BadXml(str(error)) from error
     return builder.close()
 

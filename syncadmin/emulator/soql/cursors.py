@@ -88,7 +88,7 @@ class Cursors:
         """The key, cursor and place of `01g…-2000`; INVALID_QUERY_LOCATOR if it isn't open, or another's."""
         key, _, start = locator.rpartition("-")
         cursor = self._open.get(key)
-        if cursor is None or not start.isdigit() or int(start) > cursor.total or now - cursor.made > LIFE:
+        if cursor is None or not start.isdecimal() or int(start) > cursor.total or now - cursor.made > LIFE:
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         if user_id is not None and user_id != cursor.user_id:
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")

@@ -93,7 +93,7 @@ STRING: /'(?:[^'\\]|\\.)*'/s
 DATETIME.3: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)/i
 DATE.2: /\d{4}-\d\d-\d\d/
 TIME.2: /\d\d:\d\d:\d\d(?:\.\d+)?Z/i
-NUMBER: /[+-]?\d+(?:\.\d*)?/
+NUMBER: /[+-]?[0-9]+(?:\.[0-9]*)?/
 %ignore /\s+/
 """
 GRAMMAR = "\n".join((QUERY, CONDITIONS, WORDS, TOKENS))

@@ -13,6 +13,7 @@ from syncadmin.emulator.soql.ast import Comparison, Literal, token_of
 from syncadmin.emulator.soql.report import bad_value, malformed, query_error
 
 LONGEST_TEXT = 4000
+LARGEST = 2**63 - 1
 KINDS = dict.fromkeys(NUMBERS, "number") | {k: k for k in ("boolean", "date", "datetime", "time")}
 UNORDERED = frozenset({"boolean", "multipicklist"})
 SAID = {"datetime": "date time", "id": "id", "reference": "id", "double": "double", "int": "int"}
@@ -72,6 +73,8 @@ def _stored(literal: Literal) -> Any:
         return date.fromisoformat(literal.value).isoformat()
     if literal.kind == "time":
         return f"{literal.value[:8]}.{literal.value[8:].strip('.Zz').ljust(3, '0')[:3]}Z"
+    if literal.kind == "number" and abs(literal.value) > LARGEST:
+        return float(literal.value)
     return literal.value
 
 

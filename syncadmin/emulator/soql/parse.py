@@ -28,7 +28,7 @@ from syncadmin.emulator.soql.report import malformed
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 PLAIN = frozenset("\"'\\%_")
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.S)
-DEEPEST = 100
+MOST_ROWS, REMEMBERED = 2**31 - 1, 2000
 
 
 class Refused(ValueError):
@@ -44,7 +44,12 @@ def unescape(quoted: Token) -> str:
 
     Any other use of the backslash is an error. Source: the Quoted String Escape Sequences page.
     """
-    return ESCAPE.sub(lambda match: _unescape_one(match, quoted), quoted[1:-1])
+    text = ESCAPE.sub(lambda match: _unescape_one(match, quoted), quoted[1:-1])
+    try:
+        # `\ud83d\ude00` are two halves of one character.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise Refused(quoted, f"Invalid string literal {quoted}. Half a character.") from None
 
 
 def _unescape_one(match: re.Match[str], quoted: Token) -> str:
@@ -150,9 +155,9 @@ class Conditions(Transformer[Token, Any]):
         return place.upper()
 
     def limit(self, number: Token) -> int:
-        if not number.isdigit():
+        if not number.isdecimal():
             raise Refused(number, f"unexpected token: '{number}'")
-        return int(number)
+        return min(int(number), MOST_ROWS)
 
     offset = limit
 
@@ -214,16 +219,19 @@ class QueryBuilder(Conditions):
 _parser = Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, propagate_positions=False)
 
 
-@lru_cache(maxsize=1024)
-def _parse(soql: str) -> Query:
+def _tree(soql: str) -> Query:
     query: Query = QueryBuilder().transform(_parser.parse(soql))
     return query
+
+
+_remembered = lru_cache(maxsize=1024)(_tree)
 
 
 def parse(soql: str) -> Query:
     """The tree of a query; ApiError MALFORMED_QUERY if it is none."""
     try:
-        return _parse(soql)
+        # Long ones list ids, and don't come twice; a thousand of them would be 200 MB.
+        return _remembered(soql) if len(soql) <= REMEMBERED else _tree(soql)
     except UnexpectedInput as error:
         raise refusal(soql, error) from error
     except RecursionError as error:

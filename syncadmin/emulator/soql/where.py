@@ -136,10 +136,12 @@ class Where:
         return f"{sql} {'>=' if operator[0] == '>' else '<'} ?"
 
     def _bounds(self, field: Field, literal: Literal) -> tuple[date, date]:
-        bounds = date_range(str(literal.value), self.today)
+        place, text = literal.token.start_pos or 0, f"unexpected token: '{literal.value}'"
+        try:
+            bounds = date_range(str(literal.value), self.today)
+        except (OverflowError, ValueError):
+            bounds, text = None, f"Invalid date: {literal.value}"
         if bounds is None:
-            place = literal.token.start_pos or 0
-            text = f"unexpected token: '{literal.value}'"
             raise malformed(self.scope.soql, place, len(literal.token), text)
         if field.type not in ("date", "datetime"):
             raise bad_type(self.scope.soql, field, literal, shown_type(field))
@@ -163,8 +165,8 @@ class Where:
         groups = []
         for literal in comparison.values:
             wanted = [part for part in str(literal.value).split(";") if part]
-            self.parameters += [f";{part.lower()};" for part in wanted]
-            one = f"instr(lower(';' || {target.sql} || ';'), ?) > 0"
+            self.parameters += [f";{part};" for part in wanted]
+            one = f"instr(lower(';' || {target.sql} || ';'), lower(?)) > 0"
             groups.append("(" + " AND ".join([one] * len(wanted) or ["0"]) + ")")
         inside = " OR ".join(groups)
         return f"({inside})" if comparison.operator == "INCLUDES" else f"({inside}) IS NOT TRUE"

@@ -60,18 +60,24 @@ def _sosl(given: dict[str, Any]) -> str:
     if not text:
         raise ApiError(400, "MALFORMED_SEARCH", "q is a required parameter")
     term = RESERVED.sub(r"\\\1", text).replace("\\*", "*").replace("\\?", "?")
-    objects = [_object(one, given) for one in given.get("sobjects") or []]
+    objects = [_object(one, given) for one in _list(given.get("sobjects"), dict)]
     returning = f" RETURNING {', '.join(objects)}" if objects else ""
     limit = f" LIMIT {_number(given['overallLimit'])}" if given.get("overallLimit") else ""
     return f"FIND {{{term}}} IN {_name(given.get('in') or 'ALL')} FIELDS{returning}{limit}"
 
 
 def _object(one: dict[str, Any], given: dict[str, Any]) -> str:
-    fields = ", ".join(_name(name) for name in one.get("fields") or given.get("fields") or ["Id"])
+    fields = ", ".join(map(_name, _list(one.get("fields") or given.get("fields") or ["Id"], str)))
     where = f" WHERE {one['where']}" if one.get("where") else ""
     order = f" ORDER BY {one['orderBy']}" if one.get("orderBy") else ""
     most = one.get("limit") or given.get("defaultLimit")
     return f"{_name(one.get('name'))}({fields}{where}{order}{f' LIMIT {_number(most)}' if most else ''})"
+
+
+def _list(value: Any, kind: type) -> list[Any]:
+    if not isinstance(value or [], list) or not all(isinstance(one, kind) for one in value or []):
+        raise ApiError(400, "JSON_PARSER_ERROR", f"not a list of {kind.__name__}: {value}")
+    return value or []
 
 
 def _name(name: Any) -> str:
@@ -81,6 +87,6 @@ def _name(name: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    if not str(value).isdigit():
+    if not str(value).isdecimal():
         raise ApiError(400, "MALFORMED_SEARCH", f"not a number: {value}")
     return int(value)

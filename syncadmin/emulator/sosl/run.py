@@ -80,6 +80,8 @@ def _records(
     items = tuple(Item(name) for name in part.fields) or (Item(Token("NAME", "Id", 0)),)
     query = Query(items, part.sobject, None, where=part.where, order=part.order, limit=part.limit)
     compiled = compile_query(query, sosl, org.state.schema, asking.user_id, asking.today)
+    if compiled.shape is None:
+        raise ApiError(400, "MALFORMED_SEARCH", "aggregate functions can't be used in RETURNING")
     fields = _searched(compiled.scope.view, wanted.group)
     count = left if part.limit is None else min(left, part.limit)
     rows = _matching(org, compiled, fields, wanted.group, term, (part.offset or 0, count))
