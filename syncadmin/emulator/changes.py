@@ -6,19 +6,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from syncadmin.emulator import finish
-from syncadmin.emulator.dependents import check_field
+from syncadmin.emulator.dml import finish
+from syncadmin.emulator.dml.dependents import check_field
+from syncadmin.emulator.dml.related import Related, kinds_of
+from syncadmin.emulator.dml.values import convert
 from syncadmin.emulator.errors import RecordError
-from syncadmin.emulator.formula import compile_formula
+from syncadmin.emulator.formula.compiler import compile_formula
 from syncadmin.emulator.ids import is_id, to18
-from syncadmin.emulator.related import Related, kinds_of
 from syncadmin.emulator.rules import make_assignment, make_duplicate, make_validation
 from syncadmin.emulator.schema.custom import declare
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import HIDDEN, PERMISSIONS, PRIVATE, READ_ONLY, Sharing
 from syncadmin.emulator.state import State
 from syncadmin.emulator.store import Row
-from syncadmin.emulator.values import convert
 
 Spec = dict[str, Any]
 

@@ -27,14 +27,14 @@ from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator import history
 from syncadmin.emulator.changes import change_rules, change_schema
 from syncadmin.emulator.clock import parse_moment, wire
-from syncadmin.emulator.convert import Conversion, convert_lead
-from syncadmin.emulator.draft import Actor, Outcome
+from syncadmin.emulator.dml import history
+from syncadmin.emulator.dml.convert import Conversion, convert_lead
+from syncadmin.emulator.dml.draft import Actor, Outcome
+from syncadmin.emulator.dml.merging import merge
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.ids import is_id, to18
-from syncadmin.emulator.merging import merge
 from syncadmin.emulator.schema.registry import PERMISSIONS
 from syncadmin.emulator.wire import Request, Response
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from syncadmin.emulator.auth.access import Access
 from syncadmin.emulator.bulk.runner import Bulk
-from syncadmin.emulator.dml import Dml
+from syncadmin.emulator.dml.saving import Dml
 from syncadmin.emulator.faults import Faults
 from syncadmin.emulator.gate import Gate
 from syncadmin.emulator.limits import Limits
 from syncadmin.emulator.requestlog import RequestLog
-from syncadmin.emulator.seed import check_seed, plant
+from syncadmin.emulator.seeds.plant import check_seed, plant
 from syncadmin.emulator.soql.run import Queries
 from syncadmin.emulator.state import State
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from syncadmin.emulator import (
+from syncadmin.emulator import control
+from syncadmin.emulator.auth import authorize, grants, openid, tokens
+from syncadmin.emulator.bulk import routes as bulk
+from syncadmin.emulator.errors import ApiError, NotFound, RecordError, ResourceError
+from syncadmin.emulator.pages import routes as pages
+from syncadmin.emulator.rest import (
     batch,
     collections,
     columns,
     composite,
-    control,
     discovery,
     graph,
     records,
@@ -22,11 +26,7 @@ from syncadmin.emulator import (
     retrieve,
     tree,
 )
-from syncadmin.emulator.auth import authorize, grants, openid, tokens
-from syncadmin.emulator.bulk import routes as bulk
-from syncadmin.emulator.errors import ApiError, NotFound, RecordError, ResourceError
-from syncadmin.emulator.formats import check_formats
-from syncadmin.emulator.pages import routes as pages
+from syncadmin.emulator.rest.formats import check_formats
 from syncadmin.emulator.soap import route as soap
 from syncadmin.emulator.sosl import resources as sosl
 from syncadmin.emulator.tooling import route as tooling

@@ -26,7 +26,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from syncadmin.emulator.formula import Kinds, Scene, compile_formula
+from syncadmin.emulator.formula.compiler import Kinds, Scene, compile_formula
 
 ALERT_TEXT = "Use one of these records?"
 

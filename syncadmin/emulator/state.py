@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from syncadmin.emulator import history
 from syncadmin.emulator.clock import Clock
+from syncadmin.emulator.dml import history
+from syncadmin.emulator.dml.locks import Locks
 from syncadmin.emulator.ids import make_id, number_of
-from syncadmin.emulator.locks import Locks
 from syncadmin.emulator.rules import Rules
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import Schema

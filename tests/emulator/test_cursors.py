@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncadmin.emulator import EmulatorServer
-from syncadmin.emulator.seed import add_user
+from syncadmin.emulator.seeds.plant import add_user
 from syncadmin.emulator.soql.compile import compile_query
 from syncadmin.emulator.soql.cursors import KEPT, Cursors
 from syncadmin.emulator.soql.parse import parse

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncadmin.emulator.formula import FormulaError, Scene, compile_formula
+from syncadmin.emulator.formula.compiler import FormulaError, Scene, compile_formula
 
 RECORD = {
     "Phone": "0711 12",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncadmin.emulator.seed import add_user
+from syncadmin.emulator.seeds.plant import add_user
 
 from .conftest import Api
 

@@ -17,7 +17,7 @@ from syncadmin.emulator.bulk.ingest import BATCHES, external_id, find_target
 from syncadmin.emulator.bulk.job import ABORTED, CLASSIC, CLOSED, FAILED, OPEN, QUEUED, Batch, Job
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.ids import is_id, make_id, to18
-from syncadmin.emulator.resources import NEWEST, OLDEST
+from syncadmin.emulator.rest.resources import NEWEST, OLDEST
 from syncadmin.emulator.soap.xml import BadXml, local, parse
 from syncadmin.emulator.wire import Request, Response, read_json
 

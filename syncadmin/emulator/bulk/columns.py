@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncadmin.emulator.bulk.text import BadCsv
+from syncadmin.emulator.dml.values import READERS, XSD
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.schema.model import Field
 from syncadmin.emulator.schema.registry import View
-from syncadmin.emulator.values import READERS, XSD
 
 Body = dict[str, Any]
 Put = Callable[[Body, str], None]

@@ -25,7 +25,7 @@ from syncadmin.emulator.bulk.text import BadCsv
 from syncadmin.emulator.bulk.uploads import read_upload
 from syncadmin.emulator.bulk.workers import Workers
 from syncadmin.emulator.bulk.writing import Given, errors_of, id_of, write
-from syncadmin.emulator.draft import Outcome
+from syncadmin.emulator.dml.draft import Outcome
 from syncadmin.emulator.errors import ApiError
 from syncadmin.emulator.faults import PROCESSING, Fault
 

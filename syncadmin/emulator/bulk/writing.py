@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from syncadmin.emulator.bulk.job import Job
-from syncadmin.emulator.collections import upsert_records, with_fault
-from syncadmin.emulator.draft import Actor, Outcome
+from syncadmin.emulator.dml.draft import Actor, Outcome
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.faults import Fault
+from syncadmin.emulator.rest.collections import upsert_records, with_fault
 
 if TYPE_CHECKING:
     from syncadmin.emulator.org import Org

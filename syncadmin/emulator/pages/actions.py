@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from syncadmin.emulator.convert import convert_lead
-from syncadmin.emulator.draft import Actor, Outcome, Row
+from syncadmin.emulator.dml.convert import convert_lead
+from syncadmin.emulator.dml.draft import Actor, Outcome, Row
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.pages import rep
 from syncadmin.emulator.pages.html import Markup, button, form, hidden, join, link, option, select, tag

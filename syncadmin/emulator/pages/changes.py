@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator import history
-from syncadmin.emulator.draft import Row
-from syncadmin.emulator.history import Change
+from syncadmin.emulator.dml import history
+from syncadmin.emulator.dml.draft import Row
+from syncadmin.emulator.dml.history import Change
 from syncadmin.emulator.pages import fields
 from syncadmin.emulator.pages.html import Markup, join, tag
 from syncadmin.emulator.pages.page import by, when

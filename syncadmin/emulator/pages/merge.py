@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator import merging
-from syncadmin.emulator.draft import Row
+from syncadmin.emulator.dml import merging
+from syncadmin.emulator.dml.draft import Row
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.pages import fields, rep, side
 from syncadmin.emulator.pages.html import Markup, button, form, hidden, join, link, tag

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator.draft import Actor, Row
+from syncadmin.emulator.dml.draft import Actor, Row
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.ids import is_id, to18
 from syncadmin.emulator.pages import fields, rep, side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncadmin.emulator.draft import Row
+from syncadmin.emulator.dml.draft import Row
 from syncadmin.emulator.pages import changes, fields
 from syncadmin.emulator.pages.html import Child, Markup, button, form, join, link, option, select, tag
 from syncadmin.emulator.pages.page import PLURALS, by, chip, record_url, when

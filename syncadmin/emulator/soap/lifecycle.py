@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
-from syncadmin.emulator.convert import convert_lead
-from syncadmin.emulator.draft import Actor, Outcome
+from syncadmin.emulator.dml.convert import convert_lead
+from syncadmin.emulator.dml.draft import Actor, Outcome
+from syncadmin.emulator.dml.merging import merge
+from syncadmin.emulator.dml.refusals import no_access
 from syncadmin.emulator.errors import RecordError
 from syncadmin.emulator.ids import is_id, to18
-from syncadmin.emulator.merging import merge
-from syncadmin.emulator.records import lock_fault
-from syncadmin.emulator.refusals import no_access
+from syncadmin.emulator.rest.records import lock_fault
 from syncadmin.emulator.schema.model import SObject
 from syncadmin.emulator.soap.envelope import Call
 from syncadmin.emulator.soap.sobjects import read_record

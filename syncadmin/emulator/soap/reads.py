@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from syncadmin.emulator import resources
-from syncadmin.emulator import retrieve as records
 from syncadmin.emulator.clock import zulu
+from syncadmin.emulator.rest import resources
+from syncadmin.emulator.rest import retrieve as records
 from syncadmin.emulator.soap.envelope import Call, SoapFault
 from syncadmin.emulator.soap.rest import body, inner
 from syncadmin.emulator.soap.sobjects import Writer

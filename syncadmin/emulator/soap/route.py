@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from syncadmin.emulator.errors import ApiError, RecordError
-from syncadmin.emulator.records import lock_fault
-from syncadmin.emulator.resources import NEWEST, OLDEST
+from syncadmin.emulator.rest.records import lock_fault
+from syncadmin.emulator.rest.resources import NEWEST, OLDEST
 from syncadmin.emulator.soap import lifecycle, login, reads, writes
 from syncadmin.emulator.soap.envelope import Call, SoapFault, fault, from_api, read_call, reply
 from syncadmin.emulator.soap.xml import Xml, local

@@ -10,11 +10,11 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from syncadmin.emulator.clock import zulu
+from syncadmin.emulator.dml.values import READERS, XSD
 from syncadmin.emulator.schema.model import Field, SObject
 from syncadmin.emulator.schema.registry import Schema
 from syncadmin.emulator.soap.envelope import Call, SoapFault
 from syncadmin.emulator.soap.xml import TYPE, Xml, is_nil, local, maybe, node, text, texts
-from syncadmin.emulator.values import READERS, XSD
 
 Record = dict[str, Any]
 NOT_FIELDS = ("type", "fieldsToNull")

@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
-from syncadmin.emulator import collections
 from syncadmin.emulator.errors import RecordError
+from syncadmin.emulator.rest import collections
 from syncadmin.emulator.soap.envelope import Call, SoapFault
 from syncadmin.emulator.soap.rest import all_or_none, body, inner
 from syncadmin.emulator.soap.sobjects import read_record, type_of

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from syncadmin.emulator import columns
-from syncadmin.emulator.describe import describe_global, describe_object
 from syncadmin.emulator.errors import ApiError, NotFound
+from syncadmin.emulator.rest import columns
+from syncadmin.emulator.rest.describe import describe_global, describe_object
 from syncadmin.emulator.schema.model import SObject
 from syncadmin.emulator.soql.parse import parse
 from syncadmin.emulator.soql.run import Queries

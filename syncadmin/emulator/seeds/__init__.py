@@ -1,0 +1,1 @@
+"""What a new org holds: setup, users, and as many people as wanted."""
