@@ -96,6 +96,10 @@ bench: venv-dev ## Measure how fast the sync is. ARGS go to benchmarks/run.py.
 soak: venv-dev ## Run for ten minutes while workers are killed; fail if a change is lost. ARGS go to benchmarks/soak.py.
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 
+.PHONY: machines
+machines: venv-dev ## The tests that try to break the sync, for hours: kills at every moment, 1,000 random walks. ARGS go to pytest.
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/cycle/test_killed.py tests/cycle/test_lives.py tests/cycle/test_machine.py $(ARGS)
+
 .PHONY: screenshots
 screenshots: venv-dev chromium ## Take the pictures in docs/screenshots anew.
 	$(BIN)/python -m tests.e2e.screenshots

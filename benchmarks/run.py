@@ -19,6 +19,7 @@ from typing import Any
 import stage
 from emulator import emulator
 from report import Report
+from scaling import scale
 
 Found = dict[str, Any]
 
@@ -33,15 +34,22 @@ class Size:
     rounds: int = 5
     clicks: int = 20
     singles: int = 500
+    among: tuple[int, ...] = (0, 100_000, 500_000)
+    portion: int = 10_000
+    repeats: int = 3
 
 
-QUICK = Size(leads=5_000, fewer=2_000, rounds=1, clicks=3, singles=100)
+QUICK = Size(
+    leads=5_000, fewer=2_000, rounds=1, clicks=3, singles=100, among=(0, 5_000), portion=5_000, repeats=1
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="5,000 Leads, once; only counts are judged")
-    quick = parser.parse_args(arguments).quick
+    parser.add_argument("--small", action="store_true", help="leave out the 100,000 and 500,000 people")
+    given = parser.parse_args(arguments)
+    quick, only_small = given.quick, given.small
     size, report = QUICK if quick else Size(), Report(quick)
     os.environ["PYTHONWARNINGS"] = "ignore"
     databases, tap = stage.kinds(), tap_python(quick)
@@ -51,8 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not quick:
         memory(report, size, databases, pulls)
     push(report, size, databases)
+    if not only_small:
+        scale(report, size, databases)
     click(report, size)
     naive(report, size)
+    patterns(report, size)
     emulator(report, size.leads, quick=quick)
     print("\n" + ("Missed: " + "; ".join(report.missed) if report.missed else "No target was missed."))
     return 1 if report.missed else 0
@@ -180,6 +191,16 @@ def naive(report: Report, size: Size) -> None:
     report.tell(
         f"For comparison: a call and a save for each of {size.singles} Leads", speed([found], size.singles)
     )
+
+
+def patterns(report: Report, size: Size) -> None:
+    """How others push, beside the same number of people pushed by us in the rows above; on SQLite."""
+    with stage.emulator(size.fewest) as emulator, stage.database("SQLite") as url:
+        found = stage.measure("patterns.py", emulator.url, size.singles, database=url)
+    for name, what in (("singly", "a call and a save for each"), ("composite", "25 to a Composite call")):
+        per = found[name]["calls"] * 1000 / size.singles
+        measured = f"{speed([found[name]], size.singles)}, {per:.0f} calls per 1,000"
+        report.tell(f"For comparison: {size.singles} people pushed, {what}", measured)
 
 
 def click(report: Report, size: Size) -> None:

@@ -76,7 +76,7 @@ def _start(url: str) -> subprocess.Popen[bytes]:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     call_command("connect", instance_url=url, client_id="demo", client_secret="demo")
-    Connection.objects.update(pause_minutes=0)
+    Connection.objects.update(pause_minutes=0, is_paused=False)
     return subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=PROJECT)
 
 

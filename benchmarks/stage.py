@@ -27,7 +27,7 @@ PROJECT = HERE.parent
 WORKSHOP = PROJECT / ".bench"
 TAP = "tap-salesforce==2.8.1"
 TAP_HOME = WORKSHOP / TAP.replace("==", "-")
-CHILD_SECONDS = 900
+CHILD_SECONDS = 3600
 API = "/services/data/v62.0"
 
 

@@ -18,10 +18,12 @@ from django.db.models import Max
 from people.changes import Change, apply, changes_of, known_values, split_values
 from people.fields import fields_named, free_name
 from people.models import Activity, ActivityType, FieldGroup, FieldType, Person, PersonField
-from people.values import Stored, canonical, is_standard
+from people.signals import people_deleting, people_merging
+from people.values import Stored, canonical, is_blank, is_same, is_standard
 
 logger = logging.getLogger(__name__)
 BATCH = 2_000
+OPT_OUTS = ("unsubscribed", "do_not_call")
 LINK = ("sfdc_type", "sfdc_id", "sfdc_is_deleted", "sfdc_created_at", "owner_id", "synced_at", "failed_at")
 
 
@@ -97,7 +99,9 @@ def delete_people(
     wanted, gone = list(ids), 0
     with transaction.atomic():
         for start in range(0, len(wanted), BATCH):
-            people = Person.objects.filter(pk__in=wanted[start : start + BATCH])
+            portion = wanted[start : start + BATCH]
+            people_deleting.send(Person, ids=portion, actor=actor, source=source, now=now)
+            people = Person.objects.filter(pk__in=portion)
             gone += people.delete()[1].get(Person._meta.label, 0)
     # Their logs went with them, so the server's log is what remains to tell.
     logger.info("people deleted: %s by %s (%s) at %s", gone, actor, source, now.isoformat())
@@ -134,6 +138,7 @@ def merge_people(
     winner_id: int,
     loser_id: int,
     *,
+    values: Mapping[str, Stored] | None = None,
     actor: AbstractBaseUser | None = None,
     source: str,
     run_id: int | None = None,
@@ -141,17 +146,23 @@ def merge_people(
 ) -> Person:
     """Two people become one: the winner's values, blanks filled from the loser, activities joined, score summed.
 
-    The loser is deleted with everything that still points at it, so a caller with rows of its own (links to
-    Salesforce, say) moves them first, inside the same transaction.
+    ``values`` are taken instead, where given. What the loser had and nobody has now is kept in the Merge People
+    activity. The loser is deleted with everything that still points at it, so a caller with rows of its own (links
+    to Salesforce, say) moves them first, inside the same transaction.
     """
     if winner_id == loser_id:
         raise ValueError("a person can't be merged with itself")
     with transaction.atomic():
         both = Person.objects.select_for_update().order_by("pk").in_bulk([winner_id, loser_id])
         winner, loser = _found(both, winner_id), _found(both, loser_id)
-        filled = _fill_blanks(winner, loser, now)
+        fields = {field.name: field for field in PersonField.objects.all()}
+        filled = _take_values(winner, loser, fields, values or {}, now)
+        people_merging.send(Person, winner_id=winner_id, loser_id=loser_id)
         loser.activities.update(person=winner)
-        attributes = {"loser_id": loser.pk, "name": str(loser), "email": loser.email, "fields": filled}
+        attributes = {
+            "loser_id": loser.pk, "name": str(loser), "email": loser.email, "sfdc_id": loser.sfdc_id,
+            "fields": filled, "lost": _lost(winner, loser, fields),
+        }  # fmt: skip
         _log(
             winner, ActivityType.MERGE_PEOPLE, attributes, actor=actor, source=source, run_id=run_id, now=now
         )
@@ -165,26 +176,57 @@ def _found(people: Mapping[int, Person], person_id: int) -> Person:
     return people[person_id]
 
 
-def _fill_blanks(winner: Person, loser: Person, now: datetime) -> dict[str, list[Any]]:
-    """Fill the winner's blanks and save; returns {field: [old, new]}."""
-    fields = {field.name: field for field in PersonField.objects.all()}
+def gains_of(winner: Person, loser: Person, names: Iterable[str]) -> dict[str, Stored]:
+    """What a merge gives the winner: values for its blanks, opt-outs, and the sum of the scores."""
     gains: dict[str, Stored] = {
         name: loser.value(name)  # type: ignore[misc]
-        for name in fields
+        for name in names
         if canonical(winner.value(name)) is None and canonical(loser.value(name)) is not None
     }
+    gains |= {name: True for name in OPT_OUTS if loser.value(name) and not winner.value(name)}
     if loser.score and winner.score is not None:
         gains["score"] = winner.score + loser.score
-    made = changes_of(winner, gains, fields)
-    if not winner.sfdc_id and loser.sfdc_id:
+    return gains
+
+
+def takes_link(winner: Person, loser: Person) -> bool:
+    """Whether the merged person is in Salesforce what the loser was."""
+    if loser.is_in_salesforce:
+        return not winner.is_in_salesforce
+    return bool(loser.sfdc_id) and not winner.sfdc_id
+
+
+def _take_values(
+    winner: Person,
+    loser: Person,
+    fields: Mapping[str, PersonField],
+    values: Mapping[str, Stored],
+    now: datetime,
+) -> dict[str, list[Any]]:
+    """Give the winner what it gains, and save; returns {field: [old, new]}."""
+    made = changes_of(winner, gains_of(winner, loser, fields) | dict(values), fields)
+    has_new_link = takes_link(winner, loser)
+    if has_new_link:
         for name in LINK:
             setattr(winner, name, getattr(loser, name))
     apply(winner, made)
     winner.created_at = min(winner.created_at, loser.created_at)
     winner.updated_at, winner.version = now, winner.version + 1
-    winner.changed_at = now if made and winner.sfdc_id else winner.changed_at
+    # Whoever takes another's link may differ from its record in any field.
+    winner.changed_at = now if (made or has_new_link) and winner.sfdc_id else winner.changed_at
     winner.save()
     return {change.field.name: [canonical(change.old), canonical(change.new)] for change in made}
+
+
+def _lost(winner: Person, loser: Person, fields: Iterable[str]) -> dict[str, list[Any]]:
+    """{field: [what stays, what the loser had]}"""
+    return {
+        name: [canonical(winner.value(name)), canonical(loser.value(name))]
+        for name in fields
+        if name != "score"
+        and not is_blank(loser.value(name))
+        and not is_same(winner.value(name), loser.value(name))
+    }
 
 
 def _log(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from people.models import Person, PersonField
+from people.models import FieldType, Person, PersonField
 
 _FACTS = frozenset({"sfdc_type", "sfdc_id", "sfdc_is_deleted", "owner_id", "synced_at"})
 
@@ -16,6 +16,11 @@ def set_sfdc_facts(person_id: int, *, now: datetime, **facts: Any) -> None:
     if unknown := facts.keys() - _FACTS:
         raise TypeError(f"not a fact of Salesforce: {', '.join(sorted(unknown))}")
     Person.objects.filter(pk=person_id).update(**facts, updated_at=now)
+
+
+def mark_waiting(person_ids: Iterable[int], now: datetime) -> None:
+    """These people are compared with their records, and pushed if they differ; who waits keeps the earlier time."""
+    Person.objects.filter(pk__in=list(person_ids), changed_at__isnull=True).update(changed_at=now)
 
 
 def mark_failing(person_ids: Iterable[int], now: datetime) -> None:
@@ -38,3 +43,13 @@ def set_read_only(field_ids: Iterable[int], *, read_only: bool) -> None:
 def set_choices(field_id: int, choices: list[str]) -> None:
     """The values of a picklist, as Salesforce has them."""
     PersonField.objects.filter(pk=field_id).update(choices=choices)
+
+
+def set_label(field_id: int, label: str) -> None:
+    """What a custom field is called in Salesforce by now; its name here stays."""
+    PersonField.objects.filter(pk=field_id, is_custom=True).update(label=label[:120])
+
+
+def set_type(field_id: int, type: str, length: int | None = None) -> None:
+    """The type, and the length, that a custom field has in Salesforce by now. Values are not touched."""
+    PersonField.objects.filter(pk=field_id, is_custom=True).update(type=FieldType(type), length=length)

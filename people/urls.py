@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from people.views import detail, edit, exports, imports, list
+from people.views import detail, duplicates, edit, exports, imports, list
 
 app_name = "people"
 urlpatterns = [
     path("", list.people_list, name="list"),
     path("new/", edit.new, name="new"),
     path("delete/", list.delete, name="delete"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/export/", duplicates.export, name="duplicates-export"),
     path("export/", exports.export, name="export"),
     path("import/", imports.upload, name="import"),
     path("import/<int:pk>/", imports.preview, name="import-preview"),

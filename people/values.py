@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from people.models import STANDARD_NAMES, FieldType, PersonField
+from people.sfdc_ids import id18
 
 Stored = str | bool | int | float | Decimal | date | None
 Json = str | bool | int | float | None
@@ -162,7 +163,7 @@ def _reference(field: PersonField, text: str) -> str:
         raise ValidationError(
             _("“%s” is not a Salesforce id (15 or 18 letters and digits).") % shortened(text)
         )
-    return text
+    return id18(text)
 
 
 def _picklist(field: PersonField, text: str) -> str:

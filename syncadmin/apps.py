@@ -14,10 +14,19 @@ class SyncadminConfig(AppConfig):
 
     def ready(self) -> None:
         from people.imports import register_aliases
+        from people.signals import people_deleting
         from syncadmin import access, logs, schedules
+        from syncadmin.services import backfills, deleted_here, on_requeue, previews, reconciling, repairs
         from syncadmin.services.schema import import_aliases
+        from syncadmin.store import expressions
 
         logs.configure()
+        expressions.register()
         register_aliases(import_aliases)
+        people_deleting.connect(deleted_here.remember)
+        on_requeue(backfills.SLICES.requeue_lost)
+        on_requeue(previews.requeue_lost)
+        on_requeue(reconciling.look_after)
+        on_requeue(repairs.requeue_lost)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

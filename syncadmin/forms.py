@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncadmin.models import Connection
 from syncadmin.queries import external_id_fields
@@ -44,10 +44,6 @@ class CredentialsForm(forms.ModelForm):
     Nothing is kept for another address, or a stored secret could be sent to a server of anybody's choice.
     """
 
-    start_paused = forms.BooleanField(
-        label=gettext_lazy("Don’t begin to sync yet: I choose fields and lead owners first"), required=False
-    )
-
     class Meta:
         model = Connection
         formfield_callback = _form_field
@@ -74,8 +70,6 @@ class CredentialsForm(forms.ModelForm):
         self.fields["method"].choices = Connection.Method.choices
         for name in SECRETS:
             self._make_write_only(name)
-        if self.known_address:
-            del self.fields["start_paused"]
         self.helper = _plain_helper(_credentials_layout())
 
     def _make_write_only(self, name: str) -> None:
@@ -132,6 +126,7 @@ class SettingsForm(forms.ModelForm):
             "contact_winner": forms.RadioSelect(attrs=RADIO),
             "matching": forms.RadioSelect(attrs=RADIO),
             "contact_queue": forms.RadioSelect(attrs=RADIO),
+            "deleted_here": forms.RadioSelect(attrs=RADIO),
         }
 
     def __init__(self, data: Any = None, *, stored: Connection) -> None:
@@ -142,13 +137,19 @@ class SettingsForm(forms.ModelForm):
             min_value=1,
             max_value=LONGEST_PAUSE,
         )
+        self.fields["guard_share"].validators.append(MaxValueValidator(100))
+        self.fields["guard_share"].widget.attrs["max"] = 100
+        self.fields["reconcile_hour"].choices = [
+            ("", _("Never")),
+            *self._meta.model._meta.get_field("reconcile_hour").choices,
+        ]
         self.fields["external_id_field"] = forms.ChoiceField(
             label=self.fields["external_id_field"].label,
             help_text=self.fields["external_id_field"].help_text,
             choices=_external_ids(stored.external_id_field),
             required=False,
         )
-        for name in ("lead_winner", "contact_winner", "matching", "contact_queue"):
+        for name in ("lead_winner", "contact_winner", "matching", "contact_queue", "deleted_here"):
             self.fields[name].choices = self._meta.model._meta.get_field(name).choices
         self.helper = _plain_helper(_settings_layout())
 
@@ -204,4 +205,7 @@ def _settings_layout() -> Layout:
         _row(_radios("lead_winner"), _radios("contact_winner")),
         _row(_radios("matching"), _radios("contact_queue")),
         _row("default_last_name", "default_company"),
+        _row(_radios("deleted_here")),
+        _row("guard_share", "guard_least"),
+        _row("reconcile_hour"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from syncadmin import services
+from syncadmin.services import reconciling, repairs
 
 
 def run_cycle(trigger: str) -> str:
@@ -16,3 +17,26 @@ def run_cycle(trigger: str) -> str:
 def start_due_cycle() -> str:
     """Queue a cycle if one is due (the scheduler's tick, beside the supervisor's)."""
     return "queued" if services.start_due_cycle(timezone.now()) else "not due"
+
+
+def run_backfill(backfill_id: int) -> str:
+    """A turn of a backfill; it queues itself again if there is more to do."""
+    job = services.work_on_backfill(backfill_id, timezone.now)
+    return f"{job}: {job.state}" if job else "nothing to do"
+
+
+def run_preview(preview_id: int) -> str:
+    """What the next cycle would do."""
+    preview = services.run_preview(preview_id, timezone.now)
+    return f"preview {preview.pk}: {preview.state}" if preview else "nothing to do"
+
+
+def run_reconcile(run_id: int) -> str:
+    """A slice of a full check; it queues itself again if there is more to do."""
+    run = reconciling.work_on_check(run_id, timezone.now)
+    return f"{run}: {run.state}" if run else "nothing to do"
+
+
+def repair_findings(run_id: int) -> str:
+    """Repair what somebody chose among the findings of a full check."""
+    return f"{repairs.work_on_repairs(run_id, timezone.now)} findings"

@@ -51,6 +51,8 @@ def _activities(
 ) -> Page[Activity]:
     page = Paginator(queries.activities(person, kind), ACTIVITIES_SHOWN).get_page(request.GET.get("page"))
     types = {field.name: field.type for field in fields}
+    labels = {field.name: field.label for field in fields}
     for activity in page.object_list:
         activity.field_type = types.get(str(activity.attributes.get("field", "")), "")
+        activity.labels = labels
     return page

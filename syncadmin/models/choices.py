@@ -18,3 +18,7 @@ class Winner(models.TextChoices):
 
     OURS = "ours", _("Ours")
     SALESFORCE = "salesforce", _("Salesforce's")
+
+
+#: A third choice, for checkboxes: whoever ticked it wins, so that an opt-out is never lost.
+OPTED_OUT = "opted_out"

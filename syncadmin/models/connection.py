@@ -28,6 +28,7 @@ class Connection(models.Model):
         UNTESTED = "untested", _("Not tested yet")
         OK = "ok", _("Working")
         FAILED = "failed", _("Not working")
+        STOPPED = "stopped", _("Working; the guard has stopped the sync")
 
     class Matching(models.TextChoices):
         EMAIL = "email", _("Link to the one Lead or Contact with the same e-mail, else create")
@@ -36,6 +37,13 @@ class Connection(models.Model):
     class ContactQueue(models.TextChoices):
         DUPLICATE = "duplicate", _("Create a duplicate Lead for the queue, as Marketo does")
         REFUSE = "refuse", _("Refuse, and say so on the activity log")
+
+    class DeletedHere(models.TextChoices):
+        COMES_BACK = (
+            "comes_back",
+            _("Comes back as a new person at its next change in Salesforce, as in Marketo"),
+        )
+        STAYS_AWAY = "stays_away", _("Stays away until somebody lets it come back")
 
     instance_url = models.URLField(
         _("instance"), help_text=_("Your My Domain address, such as https://acme.my.salesforce.com")
@@ -65,6 +73,11 @@ class Connection(models.Model):
     api_limit = models.PositiveIntegerField(null=True, editable=False)
 
     is_paused = models.BooleanField(_("background sync is paused"), default=False)
+    started_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("When somebody started the background sync, having seen what the first one would do."),
+    )
     pause_minutes = models.PositiveIntegerField(
         _("pause between cycles, in minutes"), default=5, help_text=_("Counted from the end of a cycle.")
     )
@@ -90,6 +103,12 @@ class Connection(models.Model):
         choices=ContactQueue,
         default=ContactQueue.DUPLICATE,
     )
+    deleted_here = models.CharField(
+        _("a person that is deleted here, and whose record is kept in Salesforce"),
+        max_length=10,
+        choices=DeletedHere,
+        default=DeletedHere.COMES_BACK,
+    )
     default_last_name = models.CharField(
         _("last name if there is none"),
         max_length=80,
@@ -111,6 +130,26 @@ class Connection(models.Model):
         ),
     )
 
+    guard_share = models.PositiveSmallIntegerField(
+        _("stop a cycle that would change more than this share of the people, in percent"),
+        default=20,
+        help_text=_("Deleted, merged away or overwritten, here or in Salesforce. 0 switches the guard off."),
+    )
+    guard_least = models.PositiveIntegerField(
+        _("but at least so many people"), default=100, help_text=_("Fewer than these never stop a cycle.")
+    )
+
+    reconcile_hour = models.PositiveSmallIntegerField(
+        _("compare everything every night, at"),
+        null=True,
+        blank=True,
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        help_text=_(
+            "A full check of both sides. It changes nothing; what differs is listed on the Reconcile page."
+        ),
+    )
+    next_reconcile_at = models.DateTimeField(null=True, editable=False)
+
     installation_key = models.CharField(max_length=8, default=new_installation_key, editable=False)
 
     class Meta:
@@ -124,6 +163,11 @@ class Connection(models.Model):
     def is_ready(self) -> bool:
         """Credentials were stored and have worked at least once."""
         return bool(self.org_id)
+
+    @property
+    def awaits_start(self) -> bool:
+        """Connected, and nobody has let the background sync begin yet."""
+        return self.is_ready and self.is_paused and self.started_at is None
 
     def record_url(self, sfdc_id: str) -> str:
         """Where a browser finds the record: ``INSTANCE/ID`` redirects to it in every Salesforce."""

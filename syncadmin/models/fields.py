@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from people.models import PersonField
-from syncadmin.models.choices import SObject, Winner
+from syncadmin.models.choices import OPTED_OUT, SObject, Winner
 
 
 class ObjectField(models.Model):
@@ -30,6 +30,12 @@ class ObjectField(models.Model):
     is_present = models.BooleanField(default=True, help_text=_("Still visible to the sync user."))
     choices = models.JSONField(default=list, blank=True)
     reference_to = models.JSONField(default=list, blank=True)
+    relationship_name = models.CharField(
+        max_length=80, blank=True, default="", help_text=_("Of a lookup whose record’s name can be read.")
+    )
+    is_name_readable = models.BooleanField(
+        default=True, help_text=_("Salesforce has not refused the name of a lookup’s record.")
+    )
     refreshed_at = models.DateTimeField()
 
     class Meta:
@@ -60,10 +66,13 @@ class FieldSync(models.Model):
     winner = models.CharField(
         _("if both changed"),
         max_length=10,
-        choices=[("", _("As set for the object")), *Winner.choices],
+        choices=[("", _("As set for the object")), *Winner.choices, (OPTED_OUT, _("Opted out wins"))],
         blank=True,
     )
     blank_never_overwrites = models.BooleanField(_("a blank never overwrites a value"), default=False)
+    is_converting = models.BooleanField(
+        default=False, help_text=_("Its values are being given another type; until then it doesn’t sync.")
+    )
 
     class Meta:
         ordering = ["field__position", "field__label"]

@@ -15,7 +15,8 @@ class SyncState(models.Model):
 
     ``base`` maps person field names to normalised values; a field that is absent was never agreed on. A person
     has one current link, and may have a duplicate Lead made for a queue (``is_duplicate``) and links to records
-    that were deleted.
+    that were deleted. ``successor``: the record as which a merged or converted one goes on. ``is_carried``: the base
+    is that of the record before it; where this one is blank, our value beats the blank, once.
     """
 
     sfdc_id = models.CharField(max_length=18, primary_key=True)
@@ -24,10 +25,20 @@ class SyncState(models.Model):
     base = models.JSONField(default=dict)
     is_duplicate = models.BooleanField(default=False)
     is_deleted = models.BooleanField(default=False)
+    successor = models.CharField(max_length=18, blank=True, default="", db_default="")
+    is_carried = models.BooleanField(default=False, db_default=False)
     system_modstamp = models.CharField(max_length=28, blank=True)
     synced_at = models.DateTimeField()
+    outside_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when the record doesn’t meet the record filter.")
+    )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["person"], condition=Q(outside_since__isnull=False), name="state_outside_filter"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=Q(is_duplicate=False, is_deleted=False), name="one_current_link"
@@ -50,6 +61,9 @@ class PullCursor(models.Model):
     position_stamp = models.CharField(max_length=28, blank=True)
     position_id = models.CharField(max_length=18, blank=True)
     schema_stamp = models.CharField(max_length=40, blank=True, help_text=_("Last-Modified of the describe."))
+    filter_key = models.CharField(
+        max_length=40, blank=True, default="", help_text=_("The record filter under which it was read.")
+    )
 
     def __str__(self) -> str:
         return f"{self.object}: {self.polled_at}"
@@ -66,6 +80,19 @@ class PendingCreate(models.Model):
     )
     started_at = models.DateTimeField()
     is_lost = models.BooleanField(default=False, help_text=_("The request ended without an answer."))
+    is_duplicate = models.BooleanField(
+        default=False, db_default=False, help_text=_("A Contact’s duplicate Lead, for a queue.")
+    )
 
     def __str__(self) -> str:
         return f"create for {self.person_id}"
+
+
+class RecordName(models.Model):
+    """The name of a record that a lookup points at, as Salesforce last told it beside the id."""
+
+    sfdc_id = models.CharField(max_length=18, primary_key=True)
+    name = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.name

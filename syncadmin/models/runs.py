@@ -16,6 +16,7 @@ class SyncRun(models.Model):
         DONE = "done", _("Succeeded")
         FAILED = "failed", _("Failed")
         INCOMPLETE = "incomplete", _("Incomplete")
+        STOPPED = "stopped", _("Stopped by the guard")
 
     class Trigger(models.TextChoices):
         SCHEDULE = "schedule", _("Schedule")
@@ -31,6 +32,9 @@ class SyncRun(models.Model):
     api_calls = models.PositiveIntegerField(_("API calls"), default=0)
     error_code = models.CharField(max_length=80, blank=True)
     error_message = models.TextField(blank=True)
+    unguarded_by = models.CharField(
+        max_length=150, blank=True, help_text=_("Who let it run although the guard would have stopped it.")
+    )
 
     class Meta:
         ordering = ["-started_at", "-id"]
@@ -76,6 +80,7 @@ class SyncStep(models.Model):
     failed = models.PositiveIntegerField(_("failed"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     conflicts = models.PositiveIntegerField(_("conflicts"), default=0)
+    note = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["id"]

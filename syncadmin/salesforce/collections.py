@@ -39,6 +39,11 @@ def write(
     return [delivery.results[place] for place in range(len(writes))]
 
 
+def calls_to_write(writes: Sequence[Write], external_id: str) -> int:
+    """How many API calls it takes to send these once."""
+    return sum(1 for _ in chunked_calls(collections(enumerate(writes), external_id)))
+
+
 @dataclass(slots=True)
 class Delivery:
     """Writes on their way; ``results`` has an entry for the place of each write that an answer came for."""

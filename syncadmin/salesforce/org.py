@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from syncadmin.salesforce import collections, connection, reading
+from syncadmin.salesforce import collections, connection, reading, soap
 from syncadmin.salesforce.auth import Credentials, Token
+from syncadmin.salesforce.bulk import SalesforceBulk
 from syncadmin.salesforce.connection import ConnectionReport, Identity
 from syncadmin.salesforce.transport import Transport, Usage
+from syncadmin.sync.filters import RecordFilter
 from syncadmin.sync.ports import Page, Poll, PollAnswer, RawRecord, Write, WriteResult
 
 
@@ -28,6 +31,8 @@ class SalesforceOrg:
     ) -> None:
         self._transport = Transport(credentials, token, on_token)
         self._external_id_field = external_id_field
+        self.bulk = SalesforceBulk(self._transport)
+        """Jobs for very many records at once."""
         self._user_id = ""
 
     def __repr__(self) -> str:
@@ -54,6 +59,10 @@ class SalesforceOrg:
         """
         return reading.poll(self._transport, polls)
 
+    def read(self, poll: Poll) -> Page:
+        """The first page of what one poll asks for, in one API call."""
+        return reading.read(self._transport, poll)
+
     def read_on(self, page: Page) -> Page:
         """The page behind this one, in one API call. SyncError INVALID_QUERY_LOCATOR after two days."""
         return reading.read_on(self._transport, page)
@@ -62,14 +71,28 @@ class SalesforceOrg:
         """Records by their id of 18 characters, deleted ones included; 10,000 in one API call."""
         return reading.fetch(self._transport, object, ids, fields)
 
+    def find_deleted(self, object: str, ids: Sequence[str], now: datetime) -> dict[str, str]:
+        """Which of these records were deleted for good in the last two weeks, and when. One API call."""
+        return reading.find_deleted(self._transport, object, ids, now)
+
     def find(self, emails: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[str, list[RawRecord]]:
-        """Leads (not converted) and Contacts by e-mail: {object: records}; 400 e-mails to a call."""
+        """Leads (not converted) and Contacts by e-mail: {object: records}; 1,000 e-mails to a call."""
         return reading.find(self._transport, emails, fields)
 
-    def find_created(self, object: str, since: str, fields: Sequence[str]) -> list[RawRecord]:
-        """What the sync user created since then, oldest first (to find a create whose answer was lost)."""
+    def count(self, object: str, filters: Sequence[RecordFilter | None]) -> list[int]:
+        """How many records (neither deleted nor converted) meet each of up to five filters, in one API call."""
+        return reading.count(self._transport, object, filters)
+
+    def read_living(
+        self, object: str, fields: Sequence[str], after: str, size: int = 2_000
+    ) -> list[RawRecord]:
+        """Records neither deleted nor converted, behind an id, in order of Id; one API call."""
+        return reading.read_living(self._transport, object, fields, after, size)
+
+    def find_created(self, object: str, age: timedelta, fields: Sequence[str]) -> list[RawRecord]:
+        """What the sync user created lately, oldest first (to find a create whose answer was lost)."""
         self._user_id = self._user_id or connection.user_id(self._transport)[1]
-        return reading.find_created(self._transport, object, since, fields, self._user_id)
+        return reading.find_created(self._transport, object, age, fields, self._user_id)
 
     def write(self, writes: Sequence[Write]) -> list[WriteResult]:
         """Write records, 1,000 to an API call; answers in order. Transient refusals are sent twice more.
@@ -77,6 +100,19 @@ class SalesforceOrg:
         Writes of one call must be of different records. SyncError only if nothing at all was written.
         """
         return collections.write(self._transport, writes, self._external_id_field)
+
+    def merge(self, object: str, master: str, losers: Sequence[str]) -> WriteResult:
+        """Merge up to two Leads, or Contacts, into another one, which keeps its values. One API call."""
+        return soap.merge(self._transport, object, master, losers)
+
+    def convert_lead(self, lead: str, contact: str, *, account: str, owner: str) -> WriteResult:
+        """Convert a Lead into a Contact that is there, with the first status that means so. Two API calls."""
+        status = reading.converted_status(self._transport)
+        return soap.convert_lead(self._transport, lead, contact, account=account, owner=owner, status=status)
+
+    def calls_to_write(self, writes: Sequence[Write]) -> int:
+        """How many API calls writing these takes, if nothing has to be sent twice. Makes none."""
+        return collections.calls_to_write(writes, self._external_id_field)
 
     def identity(self) -> Identity:
         """The org and the sync user, with names. Two API calls."""

@@ -21,6 +21,7 @@ _ESCAPES = str.maketrans(
 #: All who may own a record; of the other kinds of user (portals, robots) none can.
 USERS = "SELECT Id, Name, Email, Title, IsActive FROM User WHERE UserType = 'Standard' ORDER BY Id"
 QUEUES = "SELECT QueueId, Queue.Name FROM QueueSobject WHERE SobjectType = 'Lead' ORDER BY QueueId"
+CONVERTED_STATUS = "SELECT MasterLabel FROM LeadStatus WHERE IsConverted = TRUE ORDER BY SortOrder LIMIT 1"
 ORGANIZATION = "SELECT Id, Name FROM Organization"
 
 
@@ -76,10 +77,29 @@ def select(object: str, fields: Iterable[str], *conditions: str, order: str = ""
     return query + (f" WHERE {where}" if where else "") + (f" ORDER BY {order}" if order else "")
 
 
-def changes(poll: Poll) -> str:
+def changes(poll: Poll, *conditions: str, ordered: bool = True) -> str:
     """What was stamped since, in order of (SystemModstamp, Id), strictly behind the last record stored."""
     since = f"SystemModstamp >= {moment(poll.since)}" if poll.since else ""
-    return select(poll.object, poll.fields, since, _behind(poll.after), order="SystemModstamp, Id")
+    order = "SystemModstamp, Id" if ordered else ""
+    return select(poll.object, poll.fields, since, _behind(poll.after), *conditions, order=order)
+
+
+def changes_of_parents(poll: Poll) -> str:
+    """Records that didn't change since, but one of whose parents did (an Account that was renamed)."""
+    stamp = moment(poll.since)
+    changed = " OR ".join(f"{name(f'{parent}.SystemModstamp')} >= {stamp}" for parent in poll.parents)
+    return select(poll.object, poll.fields, f"({changed})", f"SystemModstamp < {stamp}", order="Id")
+
+
+def living(object: str) -> str:
+    """The condition that leaves converted Leads out; deleted records have to be asked for in any case."""
+    return "IsConverted = FALSE" if object == "Lead" else ""
+
+
+def count(object: str, *conditions: str) -> str:
+    """A query that has no records, but their number."""
+    where = " AND ".join(condition for condition in conditions if condition)
+    return f"SELECT COUNT() FROM {name(object)}" + (f" WHERE {where}" if where else "")  # noqa: S608
 
 
 def _behind(after: tuple[str, str] | None) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import stamina
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
     from syncadmin.salesforce.session import Session
 
+_T = TypeVar("_T")
 #: How often one request is sent at most, and the seconds after which no further attempt begins.
 ATTEMPTS, PATIENCE = 4, 150.0
 #: The longest that Salesforce may ask us to wait within one request, in seconds.
 LONGEST_WAIT = 20.0
 #: Turned away at the door, and not counted: no session, no calls left, too many at once.
 _TURNED_AWAY = frozenset({401, 403, 429})
+#: Bytes that are taken at once from a file on its way.
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class _Receipt:
+class Receipt:
     """What ``restful`` keeps to itself of a response: ``status`` (0 without one) and headers.
 
     Not the response itself: that knows its request, which knows this hook, so a page's body would stay in memory
@@ -89,6 +92,9 @@ class _Receipt:
         return "html" in self.header("Content-Type").lower()
 
 
+_Exchange = Callable[["Salesforce", Receipt], _T]
+
+
 @dataclass
 class Transport:
     """Requests to one org. Safe to share between threads. Raises nothing but SyncError.
@@ -116,20 +122,50 @@ class Transport:
 
         ``repeatable`` False: it is not sent again once it may have been carried out; :class:`Lost` is raised.
         """
+
+        def exchange(client: Salesforce, receipt: Receipt) -> Answer:
+            found = _exchange(client, receipt, method, path, body)
+            return Answer(found, receipt.header("Date"))
+
+        return self.insist(exchange, path, repeatable)
+
+    def upload(self, path: str, source: IO[bytes]) -> None:
+        """Send a file as CSV (PUT). Not sent again once it may have arrived; then :class:`Lost` is raised."""
+
+        def exchange(client: Salesforce, receipt: Receipt) -> None:
+            source.seek(0)
+            _transfer(client, receipt, "PUT", path, source=source)
+
+        self.insist(exchange, path, repeatable=False)
+
+    def download(self, path: str, target: IO[bytes]) -> Mapping[str, str]:
+        """Take a CSV file; its headers. The file is never in memory as a whole, and ends at its beginning."""
+
+        def exchange(client: Salesforce, receipt: Receipt) -> Mapping[str, str]:
+            target.seek(0)
+            target.truncate()
+            _transfer(client, receipt, "GET", path, target=target)
+            target.seek(0)
+            return receipt.headers
+
+        return self.insist(exchange, path, repeatable=True)
+
+    def insist(self, exchange: _Exchange[_T], path: str, repeatable: bool) -> _T:
+        """Make an exchange with retries and a valid session; for what the other methods don't do."""
         renewed: list[bool] = []
         retries = stamina.retry_context(
             _again(repeatable), ATTEMPTS, PATIENCE, wait_initial=0.2, wait_max=5.0, wait_jitter=0.3
         )
         for attempt in retries:
             with attempt:
-                return self._authorised(method, path, body, renewed)
+                return self._authorised(exchange, path, renewed)
         raise AssertionError("stamina ends with a result or an exception")
 
-    def _authorised(self, method: str, path: str, body: object, renewed: list[bool]) -> Answer:
+    def _authorised(self, exchange: _Exchange[_T], path: str, renewed: list[bool]) -> _T:
         token = self._valid_token(None)
         while True:
             try:
-                return self._once(token, method, path, body)
+                return self._once(token, exchange, path)
             except Expired as error:
                 if renewed:
                     raise failure(error.code) from None
@@ -148,17 +184,17 @@ class Transport:
                     self.on_token(self.token)
             return self.token
 
-    def _once(self, token: Token, method: str, path: str, body: object) -> Answer:
-        client, receipt = self._client_for(token), _Receipt()
+    def _once(self, token: Token, exchange: _Exchange[_T], path: str) -> _T:
+        client, receipt = self._client_for(token), Receipt()
         try:
-            found = _exchange(client, receipt, method, path, body)
+            found = exchange(client, receipt)
         except SyncError as fault:
             self._count(receipt, path, may_be_done=isinstance(fault, Lost))
             raise
         self._count(receipt, path)
-        return Answer(found, receipt.header("Date"))
+        return found
 
-    def _count(self, receipt: _Receipt, path: str, *, may_be_done: bool = False) -> None:
+    def _count(self, receipt: Receipt, path: str, *, may_be_done: bool = False) -> None:
         """Salesforce counts what it lets in, refused records included; not the bare list of resources.
 
         What got no answer may have been counted all the same: we had rather count too many.
@@ -202,7 +238,7 @@ class Transport:
         return self._session
 
 
-def _exchange(client: Salesforce, receipt: _Receipt, method: str, path: str, body: object) -> Any:
+def _exchange(client: Salesforce, receipt: Receipt, method: str, path: str, body: object) -> Any:
     """The JSON of one answer, or the failure as a SyncError; exceptions of libraries end here."""
     from requests import RequestException
     from simple_salesforce.exceptions import SalesforceError
@@ -215,6 +251,39 @@ def _exchange(client: Salesforce, receipt: _Receipt, method: str, path: str, bod
         raise failure("NOT_SALESFORCE") if receipt.is_html else lost() from None
     except RequestException as error:
         raise connection_fault(error) from None
+
+
+def _transfer(
+    client: Salesforce,
+    receipt: Receipt,
+    method: str,
+    path: str,
+    *,
+    source: IO[bytes] | None = None,
+    target: IO[bytes] | None = None,
+) -> None:
+    """One exchange of a file; simple_salesforce reads JSON alone, and holds all of it."""
+    from requests import RequestException
+
+    headers = {**client.headers, "Content-Type": "text/csv; charset=UTF-8", "Accept": "text/csv"}
+    url = f"{client.base_url}{path}"
+    try:
+        with client.session.request(method, url, headers=headers, data=source, stream=True) as answer:
+            receipt.catch(answer)
+            if answer.status_code >= 300:
+                raise answer_fault(answer.status_code, _body(answer), receipt.is_html, receipt.wait)
+            for piece in answer.iter_content(_PIECE):
+                if target is not None:
+                    target.write(piece)
+    except RequestException as error:
+        raise connection_fault(error) from None
+
+
+def _body(answer: Response) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text
 
 
 def _again(repeatable: bool) -> Callable[[Exception], bool | float]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from syncadmin.services.backfills import cancel_backfill, start_backfill, work_on_backfill
 from syncadmin.services.connecting import OtherOrgError, check_connection, connect, learn_org
 from syncadmin.services.cycle import run_sync_cycle
-from syncadmin.services.field_sync import Change, Choice, FieldRow, field_rows, plan_changes, save_changes
+from syncadmin.services.field_rows import FieldRow, field_rows
+from syncadmin.services.field_sync import Change, Choice, plan_changes, save_changes
 from syncadmin.services.outcomes import SyncOutcome
 from syncadmin.services.owners import offered_owners, save_offered
 from syncadmin.services.people import (
@@ -14,8 +16,15 @@ from syncadmin.services.people import (
     ready_connection,
     sync_people,
 )
+from syncadmin.services.previews import preview_now, request_preview, run_preview
 from syncadmin.services.queue import enqueue, on_requeue, requeue_lost
-from syncadmin.services.schedule import pause, request_cycle, start_due_cycle
+from syncadmin.services.schedule import (
+    NotStartedError,
+    pause,
+    request_cycle,
+    start_due_cycle,
+    start_syncing,
+)
 from syncadmin.sync.assignment import AssignTo
 
 __all__ = [
@@ -24,8 +33,10 @@ __all__ = [
     "Choice",
     "FieldRow",
     "NotConnectedError",
+    "NotStartedError",
     "OtherOrgError",
     "SyncOutcome",
+    "cancel_backfill",
     "check_connection",
     "check_owner",
     "connect",
@@ -37,12 +48,18 @@ __all__ = [
     "on_requeue",
     "pause",
     "plan_changes",
+    "preview_now",
     "ready_connection",
     "request_cycle",
+    "request_preview",
     "requeue_lost",
+    "run_preview",
     "run_sync_cycle",
     "save_changes",
     "save_offered",
+    "start_backfill",
     "start_due_cycle",
+    "start_syncing",
     "sync_people",
+    "work_on_backfill",
 ]  # fmt: skip

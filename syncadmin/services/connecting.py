@@ -10,7 +10,7 @@ from django.db import transaction
 from syncadmin.models import Connection, PullCursor, SObject
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import refresh_owners
-from syncadmin.services.schema import begin_field_sync, refresh_schema
+from syncadmin.services.schema import begin_field_sync, refresh_schema, try_lookups_again
 from syncadmin.sync.ports import Org, Poll
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _REPORTED = ["org_id", "org_name", "user_id", "user_name", "health", "health_mes
 _CREDENTIALS = [
     "instance_url", "method", "client_id", "client_secret", "username", "password", "security_token", "api_version",
 ]  # fmt: skip
+_STARTED = ["is_paused", "started_at"]
 #: Later than any record: asks for the schema, the users and the queues, and for no record.
 _NEVER = "2999-01-01T00:00:00.000+0000"
 
@@ -58,6 +59,7 @@ def learn_org(connection: Connection, now: datetime) -> None:
     PullCursor.objects.bulk_create(
         [PullCursor(object=object) for object in SObject.values], ignore_conflicts=True
     )
+    try_lookups_again()
     org = open_org(connection)
     read_schema(org, now)
     close_org(connection, org)
@@ -75,8 +77,9 @@ def read_schema(org: Org, now: datetime) -> None:
 def connect(connection: Connection, now: datetime) -> ConnectionReport:
     """Test credentials; if they work, store them and learn the org, which leaves the sync ready to run.
 
-    Credentials that don't work are not stored: they would take the place of some that do. OtherOrgError if they
-    lead to another org than the one that is connected.
+    A new connection, or one to another address, is paused until somebody starts it; a cycle in the foreground and
+    single syncs work at once. Credentials that don't work are not stored: they would take the place of some that
+    do. OtherOrgError if they lead to another org than the one that is connected.
     """
     connection.pk = 1
     connection.access_token = connection.token_url = ""
@@ -84,9 +87,16 @@ def connect(connection: Connection, now: datetime) -> ConnectionReport:
     report = org.check()
     _take_report(connection, report, now)
     if report.org_id:
-        is_new = not Connection.objects.filter(pk=1).exists()
+        known = Connection.objects.filter(pk=1).values_list("instance_url", "org_id").first()
+        started: list[str] = []
+        if not known or (known[0].rstrip("/"), known[1]) != (
+            connection.instance_url.rstrip("/"),
+            connection.org_id,
+        ):
+            connection.is_paused, connection.started_at = True, None
+            started = _STARTED
         # Only what was tested: a cycle may be writing the rest of the row at this moment.
-        connection.save(update_fields=None if is_new else [*_CREDENTIALS, *_REPORTED])
+        connection.save(update_fields=[*_CREDENTIALS, *_REPORTED, *started] if known else None)
         close_org(connection, org)
         learn_org(connection, now)
     return report

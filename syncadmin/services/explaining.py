@@ -24,6 +24,14 @@ _OWN = {
         gettext_noop("The worker’s log has the details: please report them."),
         ADMIN,
     ),
+    "GUARD": Explanation(
+        gettext_noop("Stopped by the guard"),
+        gettext_noop("The cycle would have changed an unusual share of the people, so it stopped before it wrote "
+                     "anything, here or in Salesforce."),
+        gettext_noop("Look at what would change. If it is right, let one cycle run anyway. If it is a mistake, undo it "
+                     "where it was made, and the next cycle goes on by itself."),
+        ADMIN,
+    ),
     "NOT_STORED": Explanation(
         gettext_noop("The record could not be stored"),
         gettext_noop("Salesforce sent the record, but it doesn’t fit here; the others of its page were stored."),

@@ -39,11 +39,15 @@ _OWN = {
         ADMIN,
     ),
     "NOT_VISIBLE": Explanation(
-        gettext_noop("The record can’t be read any more"),
+        gettext_noop("Not visible to the sync user"),
         gettext_noop(
-            "Salesforce doesn’t show it to the sync user: it is gone for good, or sharing rules hide it."
+            "Salesforce doesn’t show the record to the sync user: sharing rules hide it, or it was deleted for good "
+            "weeks ago. It isn’t taken for deleted, and nothing is sent."
         ),
-        gettext_noop("Ask your Salesforce administrator whether it still exists, and who may see it."),
+        gettext_noop(
+            "Ask your Salesforce administrator to share it with the sync user; then retry. Once it is read again, "
+            "it syncs by itself."
+        ),
         CRM_ADMIN,
     ),
     "IN_PROGRESS": Explanation(
@@ -57,6 +61,22 @@ _OWN = {
         gettext_noop("The connection to Salesforce, or the owner that was chosen, isn’t there any more."),
         gettext_noop("Read the message; choose another owner if it names one, and sync again."),
         MARKETER,
+    ),
+    "EXCLUDED": Explanation(
+        gettext_noop("Excluded by a rule"),
+        gettext_noop("The exclusion rule says that this person is never pushed to Salesforce."),
+        gettext_noop(
+            "Change the person so that the rule doesn’t hold, or ask an administrator to change the rule."
+        ),
+        ADMIN,
+    ),
+    "RECORD_FILTER": Explanation(
+        gettext_noop("The record filter can’t be applied"),
+        gettext_noop(
+            "It asks about a field that the sync user can’t see any more, or whose type has changed."
+        ),
+        gettext_noop("Change the filter on the page Who may sync."),
+        ADMIN,
     ),
     "PERSON_GONE": Explanation(
         gettext_noop("The person is gone"),

@@ -50,9 +50,10 @@ class ExplainedFailure:
 
     @property
     def next_try(self) -> datetime | None:
-        """Who is not in Salesforce yet is created when somebody asks for it, never by a cycle."""
+        """When a cycle tries again by itself: to update the record, or to create whom somebody asked for."""
         person = self.failure.person
-        return self.failure.retry_at if person and person.is_in_salesforce else None
+        is_tried = person and (person.is_in_salesforce or self.failure.assign_to not in ("", "keep"))
+        return self.failure.retry_at if is_tried else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,8 @@ def to_push_again(failures: QuerySet[SyncFailure]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     rows = failures.filter(direction=PUSH, person__isnull=False).order_by("pk")
     for person_id, assign_to in rows.values_list("person_id", "assign_to"):
-        found.setdefault("rules" if assign_to in ("", "keep") else assign_to, []).append(person_id)
+        by_rules = assign_to in ("", "keep", "included")
+        found.setdefault("rules" if by_rules else assign_to, []).append(person_id)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from people.models import Person
-from syncadmin.models import Connection, SyncFailure, SyncState
+from syncadmin.models import Connection, SyncFailure
 from syncadmin.salesforce.org import SalesforceOrg
 from syncadmin.services.failure_words import in_words
 from syncadmin.services.failures import OPEN, PULL
@@ -57,7 +57,7 @@ class PullRetry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class Desk:
     """The org with the rules, for one decision."""
 
     connection: Connection
@@ -66,16 +66,31 @@ class _Desk:
     origin: Origin
 
     def fetch(self, object: str, ids: Sequence[str]) -> dict[str, RawRecord]:
+        """These records as they are in Salesforce at this moment."""
         return self.org.fetch(object, ids, self.rules[object].api_names)
+
+    def store(self, object: str, raws: Sequence[RawRecord]) -> Tally:
+        """Store records as a pull does."""
+        if not raws:
+            return Tally()
+        return store_page_safely(self.connection, self.rules[object], raws, self.origin, move_cursor=False)
+
+    @staticmethod
+    def is_gone(raw: RawRecord | None) -> bool:
+        """The record isn't there, or is no Lead any more."""
+        return raw is None or bool(raw.get("IsDeleted") or raw.get("IsConverted"))
 
 
 @contextmanager
-def _open(now: datetime, actor_id: int | None) -> Iterator[_Desk]:
+def open_desk(now: datetime, actor_id: int | None, source: str = SOURCE) -> Iterator[Desk]:
+    """The org, open for a decision; HeldError in words for what Salesforce says against it."""
     connection = ready_connection()
     org = open_org(connection)
-    origin = Origin(now, SOURCE, actor_id=actor_id, owners=owner_names())
+    origin = Origin(now, source, actor_id=actor_id, owners=owner_names())
     try:
-        yield _Desk(connection, org, load_rules(connection), origin)
+        # Somebody decides about these very records: the record filter keeps none of them back.
+        rules = {object: rules.as_asked() for object, rules in load_rules(connection).items()}
+        yield Desk(connection, org, rules, origin)
     except SyncError as error:
         words = in_words(error.code, error.message)
         raise HeldError(f"{words.title}: {error.message} {words.advice}") from error
@@ -92,75 +107,67 @@ def retry_pull(failure_ids: Sequence[int], now: datetime, *, actor_id: int | Non
     result = PullRetry()
     if not by_object:
         return result
-    with _open(now, actor_id) as desk:
+    with open_desk(now, actor_id) as desk:
         for object, sfdc_ids in by_object.items():
             _read_again(desk, object, sfdc_ids, result)
     return result
 
 
-def _read_again(desk: _Desk, object: str, sfdc_ids: Sequence[str], result: PullRetry) -> None:
+def _read_again(desk: Desk, object: str, sfdc_ids: Sequence[str], result: PullRetry) -> None:
     raws = desk.fetch(object, sfdc_ids)
-    there = [raw for raw in raws.values() if not _is_gone(raw)]
+    there = [raw for raw in raws.values() if not desk.is_gone(raw)]
     gone = sorted(set(sfdc_ids) - {raw["Id"] for raw in there})
     failures.resolve_pulls(gone, desk.origin.now)
-    tally = _store(desk, object, there)
+    tally = desk.store(object, there)
     result.gone += len(gone)
     result.held += tally.failed
     result.stored += len(there) - tally.failed
     _open_ones(sfdc_ids).update(attempts=F("attempts") + 1, last_at=desk.origin.now)
 
 
-def _store(desk: _Desk, object: str, raws: Sequence[RawRecord]) -> Tally:
-    if not raws:
-        return Tally()
-    return store_page_safely(desk.connection, desk.rules[object], raws, desk.origin, move_cursor=False)
-
-
 def _open_ones(sfdc_ids: Sequence[str]) -> QuerySet[SyncFailure]:
     return SyncFailure.objects.filter(direction=PULL, state=OPEN, sfdc_id__in=sfdc_ids)
-
-
-def _is_gone(raw: RawRecord | None) -> bool:
-    return raw is None or bool(raw.get("IsDeleted") or raw.get("IsConverted"))
 
 
 # --- Decisions ----------------------------------------------------------------------------------------
 
 
 def candidates(failure: SyncFailure) -> list[Candidate]:
-    """For a held record the people with its e-mail; for a held person the records with its e-mail."""
-    if failure.direction == PULL:
-        return [_person_candidate(person) for person in _namesakes(failure)]
-    ids = [str(sfdc_id) for sfdc_id in failure.values.get("candidates", [])]
-    taken = {state.pk: state.person for state in _live_states(ids)}
-    return [
-        Candidate(sfdc_id, sfdc_id not in taken, sfdc_id, _object_of(sfdc_id), taken.get(sfdc_id))
-        for sfdc_id in ids
-    ]
+    """For a held record the people it may be; for a held person the records with its e-mail."""
+    from syncadmin.services.reviewing import items
+
+    return items([failure])[0].candidates
 
 
-def _namesakes(failure: SyncFailure) -> QuerySet[Person]:
-    email = str(failure.values.get("email") or "").lower()
-    return Person.objects.filter(email=email).order_by("pk") if email else Person.objects.none()
-
-
-def _live_states(sfdc_ids: Sequence[str]) -> QuerySet[SyncState]:
-    return SyncState.objects.filter(pk__in=sfdc_ids, is_deleted=False).select_related("person")
-
-
-def _person_candidate(person: Person) -> Candidate:
+def person_candidate(person: Person) -> Candidate:
+    """Somebody whom a held record may be; free if nowhere in Salesforce."""
     free = not person.is_in_salesforce
     return Candidate(str(person), free, person.sfdc_id, person.sfdc_type, person)
 
 
-def _object_of(sfdc_id: str) -> str:
+def object_of(sfdc_id: str) -> str:
+    """What an id is the id of."""
     return "Contact" if sfdc_id.startswith("003") else "Lead"
+
+
+def decide_new(desk: Desk, held: Sequence[SyncFailure]) -> Iterator[int]:
+    """Held records become people of their own; their ids. Those that are gone are held no more."""
+    by_object: dict[str, list[str]] = defaultdict(list)
+    for failure in held:
+        by_object[failure.object].append(failure.sfdc_id)
+    for object, ids in by_object.items():
+        raws = desk.fetch(object, ids)
+        failures.resolve_pulls([pk for pk in ids if desk.is_gone(raws.get(pk))], desk.origin.now)
+        for raw in raws.values():
+            if not desk.is_gone(raw):
+                with suppress(review.TakenError):
+                    yield review.store_as_new(desk.rules[object], raw, desk.origin)
 
 
 def create_person(failure_id: int, now: datetime, *, actor_id: int | None = None) -> int:
     """The held record becomes a person of its own. Its id; HeldError if it was decided or deleted meanwhile."""
     failure = _decidable(failure_id, PULL)
-    with _open(now, actor_id) as desk:
+    with open_desk(now, actor_id) as desk:
         raw = _record(desk, failure.object, failure.sfdc_id)
         try:
             return review.store_as_new(desk.rules[failure.object], raw, desk.origin)
@@ -175,8 +182,8 @@ def link(
     failure = _decidable(failure_id, PULL if person_id else SyncFailure.Direction.PUSH)
     _refuse_others(failure, person_id, sfdc_id)
     person_id, sfdc_id = person_id or failure.person_id or 0, sfdc_id or failure.sfdc_id
-    object = failure.object if failure.direction == PULL else _object_of(sfdc_id)
-    with _open(now, actor_id) as desk:
+    object = failure.object if failure.direction == PULL else object_of(sfdc_id)
+    with open_desk(now, actor_id) as desk:
         raw = _record(desk, object, sfdc_id)
         try:
             review.link(desk.rules[object], raw, person_id, desk.origin)
@@ -208,9 +215,9 @@ def _refuse_others(failure: SyncFailure, person_id: int, sfdc_id: str) -> None:
         raise HeldError(_("This is not one of those with the same e-mail address."))
 
 
-def _record(desk: _Desk, object: str, sfdc_id: str) -> RawRecord:
+def _record(desk: Desk, object: str, sfdc_id: str) -> RawRecord:
     raw = desk.fetch(object, [sfdc_id]).get(sfdc_id)
-    if raw is None or _is_gone(raw):
+    if raw is None or desk.is_gone(raw):
         failures.resolve_pulls([sfdc_id], desk.origin.now)
         raise HeldError(_("The record isn't in Salesforce any more, so there is nothing to decide."))
     return raw

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from people.models import LeadOwner, Person, SfdcType
 from syncadmin.models import Connection, SyncFailure
+from syncadmin.services.exclusion import CODE
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.outcomes import SyncOutcome
 from syncadmin.services.owners import owner_names
@@ -33,20 +34,26 @@ class NotConnectedError(Exception):
 
 
 def sync_people(
-    person_ids: Sequence[int], assign_to: str, *, now: datetime, source: str, actor_id: int | None = None
+    person_ids: Sequence[int],
+    assign_to: str,
+    *,
+    now: datetime,
+    source: str,
+    actor_id: int | None = None,
+    look_up: bool = True,
 ) -> list[SyncOutcome]:
     """*Sync Person to SFDC* for these people, now; works while the background sync is paused.
 
     ``assign_to``: ``rules``, ``user:SFDCID`` or ``queue:SFDCID`` (ValueError for anything else, and for an owner
     that marketers may not choose). Never raises for what Salesforce says: that is in the outcomes. NotConnectedError
-    without a connection.
+    without a connection. ``look_up`` False: somebody says that they are none of the records with the same e-mail.
     """
     connection = ready_connection()
     assign = AssignTo.parse(assign_to)
     check_owner(assign)
     origin = Origin(now, source, actor_id=actor_id, owners=owner_names())
     org = open_org(connection)
-    push = Push(org, connection, load_rules(connection), origin, assign)
+    push = Push(org, connection, load_rules(connection), origin, assign, look_up=look_up)
     outcomes: list[SyncOutcome] = []
     for start in range(0, len(person_ids), BATCH):
         outcomes += _sync_batch(push, person_ids[start : start + BATCH], origin)
@@ -70,9 +77,22 @@ def check_owner(assign: AssignTo) -> None:
     if owner is None:
         raise ValueError(f"Salesforce has no {assign.kind} {assign.owner_id} that the sync knows of.")
     if not owner.is_active:
-        raise ValueError(f"{owner.name} is inactive in Salesforce and can't own records.")
+        raise ValueError(_why_not(owner))
     if not owner.is_offered:
         raise ValueError(f"{owner.name} is not offered as a lead owner (see the Lead owners page).")
+
+
+def _why_not(owner: LeadOwner) -> str:
+    """What became of an owner, and what to do."""
+    if owner.kind == LeadOwner.Kind.QUEUE:
+        return (
+            f"The queue {owner.name} isn't in Salesforce any more, or is no queue for Leads. Choose another owner, or "
+            "ask your Salesforce administrator."
+        )
+    return (
+        f"{owner.name} is inactive in Salesforce and can't own records. Choose another owner, or ask your Salesforce "
+        "administrator to activate the user."
+    )
 
 
 def contacts_among(person_ids: Iterable[int]) -> int:
@@ -100,7 +120,9 @@ def _outcome(item: Pushed, assign: AssignTo, origin: Origin) -> SyncOutcome:
         outcome.object, outcome.sfdc_id = "Lead", item.created
     outcome.owner_id = (item.after or {}).get("OwnerId") or person.owner_id
     outcome.owner = origin.owner_name(outcome.owner_id)
-    if item.failure is not None:
+    if item.excluded:
+        outcome.status, outcome.code, outcome.message = "skipped", CODE, item.excluded
+    elif item.failure is not None:
         outcome.status = "skipped" if item.busy else "failed"
         _explain(outcome, item.failure)
     elif outcome.action in ("unchanged", "not_sent"):
@@ -113,7 +135,7 @@ def _action(item: Pushed) -> str:
         return "created"
     if item.duplicate:
         return "duplicate_created"
-    if item.busy:
+    if item.busy or item.excluded:
         return "not_sent"
     if item.failure is not None:
         return "failed"

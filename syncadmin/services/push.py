@@ -13,11 +13,14 @@ from django.utils import timezone
 
 from syncadmin.models import Connection, SyncFailure
 from syncadmin.services import recovery
-from syncadmin.services.refusals import own_refusal, refusal
+from syncadmin.services.exclusion import without_excluded
+from syncadmin.services.gone import gone_for_good
+from syncadmin.services.refusals import is_owner_refusal, own_refusal, refusal
 from syncadmin.store import pushes as store
 from syncadmin.store.batch import Origin
+from syncadmin.store.bulk import recognise_echoes
 from syncadmin.store.pushes import Pushed
-from syncadmin.sync.assignment import KEEP, Action, AssignTo
+from syncadmin.sync.assignment import INCLUDED, KEEP, Action, AssignTo
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import Org, RawRecord, SyncError, Write, WriteResult
 from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, choose_match, decide_push
@@ -25,9 +28,6 @@ from syncadmin.sync.records import LinkedPerson
 from syncadmin.sync.values import Value
 
 _CREATES = (Purpose.CREATE, Purpose.DUPLICATE)
-_OWNER_CODES = frozenset(
-    {"INACTIVE_OWNER_OR_USER", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "TRANSFER_REQUIRES_READ"}
-)
 
 
 @dataclass(slots=True)
@@ -39,12 +39,14 @@ class Push:
     rules: dict[str, ObjectRules]
     origin: Origin
     assign: AssignTo = KEEP
+    look_up: bool = True
+    """Who isn't in Salesforce is looked for there by e-mail, if the settings say so."""
 
     def run(self, person_ids: Sequence[int]) -> list[Pushed]:
         """Push these people; answers in no particular order. People who are gone are left out."""
         # A job that died in the middle may have created some of them already.
         before = {} if self.assign is KEEP else self._settle(person_ids)
-        items = self._run_once([pk for pk in person_ids if pk not in before])
+        items = self._follow_moved(self._run_once([pk for pk in person_ids if pk not in before]))
         lost = [item.plan.person.person_id for item in items if item.lost]
         if not lost:
             return [*before.values(), *items]
@@ -54,19 +56,17 @@ class Push:
         kept = [item for item in items if not item.lost]
         return [*before.values(), *kept, *found.values(), *(self._run_once(rest) if rest else [])]
 
+    def _follow_moved(self, items: list[Pushed]) -> list[Pushed]:
+        """Who was found converted or merged goes on as another record by now: what was asked for is done to that."""
+        moved = {item.plan.person.person_id for item in items if item.moved}
+        again = {item.plan.person.person_id: item for item in self._run_once(sorted(moved))} if moved else {}
+        return [again.get(item.plan.person.person_id, item) for item in items]
+
     def _settle(self, person_ids: Sequence[int]) -> dict[int, Pushed]:
         return recovery.settle_creates(self.org, self.connection, self.rules, self.origin, person_ids)
 
     def _run_once(self, person_ids: Sequence[int]) -> list[Pushed]:
-        people = store.load_people(person_ids)
-        unlinked = {pk for pk, person in people.items() if not person.sfdc_id}
-        held = self._match_unlinked(people)
-        remotes = self._fetch(list(people.values()))
-        items = [
-            self._plan(person, remotes.get(person.sfdc_id)) for pk, person in people.items() if pk not in held
-        ]
-        for item in items:
-            item.linked = bool(item.plan.person.sfdc_id) and item.plan.person.person_id in unlinked
+        items, held = self.decide(store.load_people(person_ids))
         self._claim(items)
         try:
             self._send(items)
@@ -76,14 +76,29 @@ class Push:
         # Not to know the owner yet is no reason to forget what was created: the next pull tells it.
         with contextlib.suppress(SyncError):
             self._read_back(items)
-        store.remember(self.connection, self.rules, [*items, *held.values()], self.origin)
-        return [*items, *held.values()]
+        store.remember(self.connection, self.rules, [*items, *held], self.origin)
+        return [*items, *held]
+
+    def decide(self, people: dict[int, LinkedPerson]) -> tuple[list[Pushed], list[Pushed]]:
+        """Look these people up in Salesforce; (what shall be sent, who is held). Writes nothing on either side."""
+        people, never = without_excluded(people, self.origin.now)
+        unlinked = {pk for pk, person in people.items() if not person.sfdc_id}
+        held = self._match_unlinked(people)
+        remotes = self._fetch(list(people.values()))
+        recognise_echoes(people, remotes, self.rules)
+        items = [
+            self._plan(person, remotes.get(person.sfdc_id)) for pk, person in people.items() if pk not in held
+        ]
+        for item in items:
+            item.linked = bool(item.plan.person.sfdc_id) and item.plan.person.person_id in unlinked
+            item.remote = remotes.get(item.plan.person.sfdc_id)
+        return [*items, *never], list(held.values())
 
     # -- look up ------------------------------------------------------------------------------------------
 
     def _match_unlinked(self, people: dict[int, LinkedPerson]) -> dict[int, Pushed]:
         """Find people who aren't in Salesforce by their e-mail; several matches are held, never guessed."""
-        if self.assign is KEEP or self.connection.matching != Connection.Matching.EMAIL:
+        if self.assign is KEEP or not self.look_up or self.connection.matching != Connection.Matching.EMAIL:
             return {}
         unlinked = {
             pk: p for pk, p in people.items() if (not p.sfdc_id or p.is_deleted) and p.values.get("email")
@@ -135,6 +150,8 @@ class Push:
             ids = [p.sfdc_id for p in people if p.object == object and p.sfdc_id and not p.is_deleted]
             if ids:
                 remotes.update(self.org.fetch(object, ids, rules.api_names))
+                unseen = [pk for pk in ids if pk not in remotes]
+                remotes.update(gone_for_good(self.org, object, unseen, self.origin.now))
         return remotes
 
     # -- decide -------------------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ class Push:
             # goes on as the record that remains.
             item.plan.writes.clear()
             item.plan.missing = ()
-            item.after = remote
+            item.after, item.moved = remote, True
         elif gone and self.assign is KEEP:
             item.after = remote
         elif person.sfdc_id and not person.is_deleted and remote is None:
@@ -204,8 +221,10 @@ class Push:
             for item in items
             if any(purpose in _CREATES for purpose, _ in item.plan.writes)
         }
+        duplicates = {pk for pk, item in creating.items() if Purpose.DUPLICATE in dict(item.plan.writes)}
         # Noted with the time of this round: the origin's is that of the click, and the selection may be long.
-        free = store.claim_creates(list(creating), timezone.now()) if creating else set()
+        people = [item.plan.person for item in creating.values()]
+        free = store.claim_creates(people, timezone.now(), duplicates=duplicates) if people else set()
         for person_id, item in creating.items():
             item.claimed = person_id in free
             if not item.claimed:
@@ -219,7 +238,7 @@ class Push:
         results = self.org.write([write for _, _, write in sent]) if sent else []
         again = []
         for (item, purpose, write), result in zip(sent, results, strict=True):
-            if _is_owner_refusal(write, result):
+            if is_owner_refusal(write, result):
                 again.append((item, purpose, write))
             self._take(item, purpose, write, result)
         self._send_without_owner(again)
@@ -261,7 +280,7 @@ class Push:
         """After a create, a link or a change of owner: which owner does Salesforce say, and which defaults?"""
         wanted: dict[str, dict[str, Pushed]] = {"Lead": {}, "Contact": {}}
         for item in items:
-            if item.created:
+            if item.created and self.assign is not INCLUDED:  # the next pull tells it, at no cost
                 wanted["Lead"][item.created] = item
             elif item.moved_owner or (item.linked and item.failure is None):
                 wanted[item.plan.person.object][item.plan.person.sfdc_id] = item
@@ -270,11 +289,3 @@ class Push:
                 found = self.org.fetch(object, list(by_id), self.rules[object].api_names)
                 for sfdc_id, raw in found.items():
                     by_id[sfdc_id].after = raw
-
-
-def _is_owner_refusal(write: Write, result: WriteResult) -> bool:
-    return (
-        write.operation == "update"
-        and "OwnerId" in write.fields
-        and any(error.code in _OWNER_CODES or "OwnerId" in error.fields for error in result.errors)
-    )

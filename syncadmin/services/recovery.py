@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from syncadmin.models import Connection, PendingCreate
 from syncadmin.store import pushes as store
@@ -19,7 +20,7 @@ from syncadmin.sync.records import LinkedPerson
 
 #: A request lives no longer than this, its repetitions included; a create noted earlier has lost its job.
 REQUEST_LIFETIME = timedelta(minutes=6)
-#: Salesforce's clock and ours may differ by this much.
+#: Our clock may have been set meanwhile. How far it differs from Salesforce's doesn't matter: an age is asked for.
 CLOCK_MARGIN = timedelta(minutes=10)
 
 
@@ -34,24 +35,46 @@ def settle_creates(
 
     Who isn't found may be created again: the note is removed. Costs one API call, and none if nothing is noted.
     """
-    notes = PendingCreate.objects.filter(Q(is_lost=True) | Q(started_at__lt=origin.now - REQUEST_LIFETIME))
-    if person_ids is not None:
-        notes = notes.filter(person_id__in=list(person_ids))
-    started = dict(notes.values_list("person_id", "started_at"))
-    if not started:
+    notes, found = find_creates(org, connection, rules, origin, person_ids)
+    if not notes:
         return {}
-    since = (min(started.values()) - CLOCK_MARGIN).strftime("%Y-%m-%dT%H:%M:%SZ")
-    raws = org.find_created("Lead", since, rules["Lead"].api_names)
-    people = store.load_people(started)
-    found = _match(people, raws, rules["Lead"], connection)
     store.remember(connection, rules, list(found.values()), origin)
     # Only these notes: somebody else may have settled one, and begun to create anew.
-    notes.filter(person_id__in=started.keys() - found.keys()).delete()
+    _lost(origin).filter(person_id__in=notes - found.keys()).delete()
     return found
 
 
+def find_creates(
+    org: Org,
+    connection: Connection,
+    rules: dict[str, ObjectRules],
+    origin: Origin,
+    person_ids: Iterable[int] | None = None,
+) -> tuple[set[int], dict[int, Pushed]]:
+    """The people whose create is noted and was lost, and what was found of them. Writes nothing."""
+    notes = _lost(origin)
+    if person_ids is not None:
+        notes = notes.filter(person_id__in=list(person_ids))
+    noted = {note.person_id: note for note in notes}
+    if not noted:
+        return set(), {}
+    age = timezone.now() - min(note.started_at for note in noted.values()) + CLOCK_MARGIN
+    raws = org.find_created("Lead", age, rules["Lead"].api_names)
+    people = store.load_people(noted)
+    duplicates = {person_id for person_id, note in noted.items() if note.is_duplicate}
+    return set(noted), _match(people, raws, rules["Lead"], connection, duplicates)
+
+
+def _lost(origin: Origin) -> QuerySet[PendingCreate]:
+    return PendingCreate.objects.filter(Q(is_lost=True) | Q(started_at__lt=origin.now - REQUEST_LIFETIME))
+
+
 def _match(
-    people: dict[int, LinkedPerson], raws: list[RawRecord], rules: ObjectRules, connection: Connection
+    people: dict[int, LinkedPerson],
+    raws: list[RawRecord],
+    rules: ObjectRules,
+    connection: Connection,
+    duplicates: set[int],
 ) -> dict[int, Pushed]:
     taken = store.people_of_records(raw["Id"] for raw in raws)
     free = [raw for raw in raws if raw["Id"] not in taken and not raw.get("IsDeleted")]
@@ -61,7 +84,7 @@ def _match(
         if raw is None:
             continue
         free.remove(raw)
-        if person.object == "Contact":  # the Lead was made for a queue, beside the Contact
+        if person_id in duplicates:  # whatever became of the Contact beside which it was made
             plan = PushPlan(person, Step(Action.UPDATE_AND_DUPLICATE))
             found[person_id] = Pushed(plan, duplicate=raw["Id"], claimed=True)
         else:

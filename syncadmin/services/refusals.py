@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from syncadmin.models import SyncFailure
 from syncadmin.sync.fields import ObjectRules
-from syncadmin.sync.ports import RecordError
+from syncadmin.sync.ports import RecordError, Write, WriteResult
 from syncadmin.sync.records import LinkedPerson
+
+_OWNER_CODES = frozenset(
+    {"INACTIVE_OWNER_OR_USER", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "TRANSFER_REQUIRES_READ"}
+)
 
 
 def refusal(
@@ -41,3 +45,12 @@ def own_refusal(
     """The failure to keep for what a rule of ours refused."""
     error = RecordError(code, message, tuple(api_names), transient=code in ("LOST_ANSWER", "IN_PROGRESS"))
     return refusal(person, object, [error], rules, assign_to)
+
+
+def is_owner_refusal(write: Write, result: WriteResult) -> bool:
+    """Whether the owner is what Salesforce refused; the other fields may be sent without it."""
+    return (
+        write.operation == "update"
+        and "OwnerId" in write.fields
+        and any(error.code in _OWNER_CODES or "OwnerId" in error.fields for error in result.errors)
+    )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from people.models import Person
-from syncadmin.models import PullCursor, SyncRun
+from syncadmin.models import PullCursor, SObject, SyncRun
 from syncadmin.services.lease import LEASE
+from syncadmin.sync import bulk
 
 #: Records in one page of a query.
 PAGE = 2_000
+#: What a bulk job costs beside its results: it is made, looked at some times, and its fields are described.
+BULK_CALLS = 10
 #: The call that begins a cycle: users, queues, schema and the first pages.
 FIRST_CALL = 1
 
@@ -24,5 +27,13 @@ def read_all_again(now: datetime) -> bool:
 
 def calls_to_read_all() -> int:
     """About how many API calls it takes to read every Lead and Contact."""
-    there = Person.objects.exclude(sfdc_id="").filter(sfdc_is_deleted=False).count()
-    return -(-there // PAGE) + FIRST_CALL
+    linked = Person.objects.exclude(sfdc_id="").filter(sfdc_is_deleted=False)
+    return FIRST_CALL + sum(
+        _calls_to_read(linked.filter(sfdc_type=object).count()) for object in SObject.values
+    )
+
+
+def _calls_to_read(number: int) -> int:
+    if number < bulk.READ_FROM:
+        return -(-number // PAGE)
+    return BULK_CALLS + -(-number // bulk.PART)

@@ -29,9 +29,13 @@ def start_due_cycle(now: datetime) -> bool:
 
 
 def request_cycle(now: datetime) -> bool:
-    """*Sync now*: queue a cycle at once, paused or not; False if one is under way."""
-    connection = Connection.objects.exclude(org_id="").only("next_cycle_at").first()
-    if connection is None or _is_running(now):
+    """*Sync now*: queue a cycle at once, paused or not; False if one is under way, or none was started yet."""
+    connection = (
+        Connection.objects.exclude(org_id="")
+        .only("next_cycle_at", "org_id", "is_paused", "started_at")
+        .first()
+    )
+    if connection is None or connection.awaits_start or _is_running(now):
         return False
     return _claim(connection, now, SyncRun.Trigger.CLICK)
 
@@ -51,6 +55,25 @@ def _claim(connection: Connection, now: datetime, trigger: str) -> bool:
     return bool(moved)
 
 
+class NotStartedError(Exception):
+    """Nobody has seen yet what the first sync would do; the message says where to look."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The sync hasn’t been started yet. Look at the preview of the first sync, and start it there."
+        )
+
+
 def pause(*, paused: bool, now: datetime) -> None:
-    """Pause or resume the background sync. Single syncs go on; a cycle under way ends as usual."""
+    """Pause or resume the background sync. Single syncs go on; a cycle under way ends as usual.
+
+    NotStartedError if it was never started: the first time is :func:`start_syncing`.
+    """
+    if not paused and Connection.objects.filter(started_at=None, is_paused=True).exists():
+        raise NotStartedError
     Connection.objects.update(is_paused=paused, **({} if paused else {"next_cycle_at": now}))
+
+
+def start_syncing(now: datetime) -> None:
+    """Somebody knows what the first sync does, and lets the background sync begin."""
+    Connection.objects.exclude(org_id="").update(is_paused=False, started_at=now, next_cycle_at=now)

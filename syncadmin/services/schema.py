@@ -11,8 +11,10 @@ from django.db import transaction
 from people import sfdc
 from people.models import PersonField
 from syncadmin.models import FieldSync, ObjectField, PullCursor
-from syncadmin.sync.fields import TYPE_OF_SALESFORCE
-from syncadmin.sync.ports import SYSTEM_FIELDS, Schema
+from syncadmin.models.choices import OPTED_OUT
+from syncadmin.services.schema_changes import note_changes
+from syncadmin.sync.ports import Schema
+from syncadmin.sync.schema import Facts, changes, common_choices
 
 #: Person field → (Lead field, Contact field): the modelled product's standard mapping, by Salesforce API names.
 STANDARD_MAPPING: dict[str, tuple[str, str]] = {
@@ -42,18 +44,27 @@ STANDARD_MAPPING: dict[str, tuple[str, str]] = {
     "do_not_call": ("DoNotCall", "DoNotCall"),
     "notes": ("Description", "Description"),
 }
+#: Objects (besides custom ones) whose records have a Name.
+_NAMED = frozenset(
+    {"Account", "Campaign", "Contact", "Group", "Individual", "Lead", "Opportunity", "Product2", "User"}
+)
 _UPDATED = [
     "label", "type", "length", "precision", "scale", "is_custom", "is_createable", "is_updateable", "is_required",
-    "is_calculated", "is_restricted", "is_external_id", "is_present", "choices", "reference_to", "refreshed_at",
+    "is_calculated", "is_restricted", "is_external_id", "is_present", "choices", "reference_to",
+    "relationship_name", "refreshed_at",
 ]  # fmt: skip
 
 
 def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
-    """Store describes that changed. A field that is gone or hidden stays known, marked; its data is kept."""
+    """Store describes that changed. A field that is gone or hidden stays known, marked; its data is kept.
+
+    What changed is noted, for somebody to see (``schema_changes``).
+    """
     seen = 0
     for schema in schemas:
         fields = [_object_field(schema.object, field, now) for field in schema.fields]
         with transaction.atomic():
+            news = changes(_known_facts(schema.object), {field.name: facts_of(field) for field in fields})
             ObjectField.objects.bulk_create(
                 fields,
                 batch_size=500,
@@ -65,6 +76,7 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
                 name__in=[field.name for field in fields]
             ).update(is_present=False, refreshed_at=now)
             PullCursor.objects.filter(object=schema.object).update(schema_stamp=schema.stamp)
+            note_changes(schema.object, news, now)
         seen += len(fields)
     _refresh_choices()
     return seen
@@ -80,23 +92,52 @@ def _object_field(object: str, field: dict[str, Any], now: datetime) -> ObjectFi
         is_calculated=field["calculated"] or field["autoNumber"], is_restricted=field["restrictedPicklist"],
         is_external_id=field["externalId"] and field["unique"], is_present=True,
         choices=[value["value"] for value in field["picklistValues"] if value["active"]],
-        reference_to=field["referenceTo"], refreshed_at=now,
+        reference_to=field["referenceTo"], relationship_name=_named_relation(field), refreshed_at=now,
     )  # fmt: skip
+
+
+def _named_relation(field: dict[str, Any]) -> str:
+    """The relationship of a lookup, if what it points at has a field Name (Case, Task and others have none)."""
+    targets = field["referenceTo"]
+    if targets and all(target in _NAMED or target.endswith("__c") for target in targets):
+        return field["relationshipName"] or ""
+    return ""
+
+
+def forget_lookups() -> bool:
+    """Read the ids of lookups alone from now on, not the names. True if there were names to read."""
+    lookups = ObjectField.objects.filter(is_name_readable=True).exclude(relationship_name="")
+    return bool(lookups.update(is_name_readable=False))
+
+
+def try_lookups_again() -> None:
+    """Somebody may have given the sync user the right to read them."""
+    ObjectField.objects.filter(is_name_readable=False).update(is_name_readable=True)
+
+
+def facts_of(field: ObjectField) -> Facts:
+    """A field as the engine compares it with what it was."""
+    return Facts(
+        field.name, field.label, field.type, field.length, field.precision, field.scale, tuple(field.choices),
+        is_writable=not field.is_read_only, is_present=field.is_present,
+    )  # fmt: skip
+
+
+def _known_facts(object: str) -> dict[str, Facts]:
+    return {field.name: facts_of(field) for field in ObjectField.objects.filter(object=object)}
 
 
 def _refresh_choices() -> None:
     """A person field offers the values that both objects take, in the Lead's order."""
-    by_name = {(field.object, field.name): field.choices for field in ObjectField.objects.exclude(choices=[])}
+    by_name = {
+        (field.object, field.name): (field.choices, field.is_restricted)
+        for field in ObjectField.objects.exclude(choices=[])
+    }
     for sync in FieldSync.objects.select_related("field"):
-        lists = [
-            choices
-            for key in (("Lead", sync.lead_field), ("Contact", sync.contact_field))
-            if (choices := by_name.get(key))
-        ]
-        if lists:
-            common = [value for value in lists[0] if all(value in other for other in lists[1:])]
-            if common != sync.field.choices:
-                sfdc.set_choices(sync.field_id, common)
+        keys = (("Lead", sync.lead_field), ("Contact", sync.contact_field))
+        common = common_choices([by_name[key] for key in keys if key in by_name])
+        if common and common != sync.field.choices:
+            sfdc.set_choices(sync.field_id, common)
 
 
 def begin_field_sync() -> None:
@@ -110,28 +151,10 @@ def begin_field_sync() -> None:
         lead = lead if ("Lead", lead) in present else ""
         contact = contact if "." in contact or ("Contact", contact) in present else ""
         if name in fields and (lead or contact):
-            syncs.append(FieldSync(field=fields[name], lead_field=lead, contact_field=contact))
+            winner = OPTED_OUT if name == "unsubscribed" else ""
+            syncs.append(FieldSync(field=fields[name], lead_field=lead, contact_field=contact, winner=winner))
     FieldSync.objects.bulk_create(syncs)
     _refresh_choices()
-
-
-def why_not(field: ObjectField) -> str:
-    """Why a field can't sync, in words; blank if it can."""
-    if field.name in _HANDLED:
-        return _HANDLED[field.name]
-    if field.name in _SYSTEM:
-        return "Kept by the sync itself."
-    if field.type not in TYPE_OF_SALESFORCE:
-        return "A compound of other fields: sync its parts instead."
-    return ""
-
-
-_HANDLED = {
-    "OwnerId": "The Lead Owner: shown on people's pages, changed by Sync Person to SFDC.",
-    "Name": "Made by Salesforce of Salutation, First Name and Last Name.",
-    "SystemModstamp": "Salesforce's own clock; the sync reads it to find changes.",
-}
-_SYSTEM = frozenset(name for names in SYSTEM_FIELDS.values() for name in names)
 
 
 def import_aliases() -> dict[str, str]:

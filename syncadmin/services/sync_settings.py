@@ -12,7 +12,8 @@ from syncadmin.models import Connection
 
 NAMES = (
     "pause_minutes", "lead_winner", "contact_winner", "matching", "contact_queue", "default_last_name",
-    "default_company", "external_id_field",
+    "default_company", "external_id_field", "guard_share", "guard_least", "reconcile_hour",
+    "deleted_here",
 )  # fmt: skip
 
 
@@ -31,5 +32,7 @@ def save_settings(values: Mapping[str, Any]) -> bool:
         if known.next_cycle_at and "pause_minutes" in values:
             longer = timedelta(minutes=values["pause_minutes"] - known.pause_minutes)
             changes["next_cycle_at"] = known.next_cycle_at + longer
+        if "reconcile_hour" in values:
+            changes["next_reconcile_at"] = None  # the scheduler notes the next night
         Connection.objects.filter(pk=known.pk).update(**changes)
     return True

@@ -13,7 +13,10 @@ from syncadmin.models import SyncState
 from syncadmin.store.rows import COLUMNS, PersonRow, to_db, to_json
 from syncadmin.sync.values import Value
 
-_STATE_COLUMNS = ("object", "person_id", "base", "is_duplicate", "is_deleted", "system_modstamp", "synced_at")
+_STATE_COLUMNS = (
+    "object", "person_id", "base", "is_duplicate", "is_deleted", "system_modstamp", "synced_at", "outside_since",
+    "is_carried",
+)  # fmt: skip
 _ACTIVITY_COLUMNS = ("person_id", "type", "at", "actor_id", "source", "run_id", "attributes")
 
 
@@ -56,6 +59,8 @@ class NewState:
     system_modstamp: str = ""
     is_duplicate: bool = False
     is_deleted: bool = False
+    outside_since: Any = None
+    is_carried: bool = False
 
 
 class Batch:
@@ -113,5 +118,6 @@ class Batch:
 def _state(state: SyncState | NewState) -> tuple[Any, ...]:
     return (
         state.object, state.person_id, to_json(state.base), state.is_duplicate, state.is_deleted,
-        state.system_modstamp, to_db(state.synced_at),
+        state.system_modstamp, to_db(state.synced_at), to_db(state.outside_since),
+        state.is_carried,
     )  # fmt: skip

@@ -64,6 +64,14 @@ def resolve_pushes(person_ids: Sequence[int], now: datetime) -> None:
     sfdc.mark_working(person_ids)
 
 
+def resolve_hidden(person_ids: Sequence[int], now: datetime) -> None:
+    """The records of these people are seen again: what waits for them is pushed once more."""
+    hidden = SyncFailure.objects.filter(direction=_PUSH, state=_OPEN, code="NOT_VISIBLE")
+    if hidden.exists():
+        seen = list(hidden.filter(person_id__in=person_ids).values_list("person_id", flat=True))
+        resolve_pushes(seen, now)
+
+
 def record_pushes(found: Mapping[int, SyncFailure], origin: Origin) -> None:
     """Open a failure for each person, or bring the one that is open up to date. By person id."""
     known = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from people import bulk
@@ -22,6 +22,8 @@ class Known:
     states: dict[str, SyncState]
     linked: dict[str, LinkedPerson]
     namesakes: dict[str, list[LinkedPerson]]
+    settled: Collection[int] = ()
+    """People whose noted create is settled already, although the note is still there (a rehearsal)."""
 
 
 def email_of(raw: RawRecord) -> str:
@@ -31,19 +33,30 @@ def email_of(raw: RawRecord) -> str:
 def load_known(raws: Sequence[RawRecord]) -> Known:
     """Lock the people of a page, and read what they are linked to."""
     ids = [raw["Id"] for raw in raws]
-    linked_people = {row[0] for row in bulk.select_in(SyncState, ["person_id"], "sfdc_id", ids)}
     emails = {email_of(raw) for raw in raws} - {""}
-    by_email = {row[0] for row in bulk.select_in(Person, ["id"], "email", emails)}
-    rows = load_rows(linked_people | by_email, lock=True)
+    rows = load_rows(people_concerned(ids, emails), lock=True)
     # Read after the people are locked: a click may have linked one of them a moment ago.
     states = {state.sfdc_id: state for state in SyncState.objects.filter(person_id__in=rows)} if rows else {}
+    return known_of(ids, emails, rows, states)
+
+
+def people_concerned(ids: Sequence[str], emails: Collection[str]) -> set[int]:
+    """Who has one of these records, or one of these e-mail addresses."""
+    linked_people = {row[0] for row in bulk.select_in(SyncState, ["person_id"], "sfdc_id", ids)}
+    return linked_people | {row[0] for row in bulk.select_in(Person, ["id"], "email", emails)}
+
+
+def known_of(
+    ids: Sequence[str], emails: Collection[str], rows: dict[int, PersonRow], states: dict[str, SyncState]
+) -> Known:
+    """What these rows say about these records."""
     current = {s.person_id: s for s in states.values() if not s.is_duplicate and not s.is_deleted}
     known = Known(rows, states, {}, defaultdict(list))
     for sfdc_id in ids:
         if (state := states.get(sfdc_id)) and state.person_id in rows:
             person = known.linked[sfdc_id] = linked(rows[state.person_id], state)
-            # A deleted record came back after its person went on as another one: it changes the person no more.
-            person.is_duplicate_lead |= state.is_deleted and state.person_id in current
+            went_on = bool(state.successor) or state.person_id in current
+            person.is_former = state.is_deleted and not state.is_duplicate and went_on
     for person_id, row in rows.items():
         if row.columns["email"] in emails:
             person = linked(row, current.get(person_id))
@@ -61,7 +74,9 @@ def creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: 
         return set()
     names = {
         ((last_name or connection.default_last_name).lower(), (company or connection.default_company).lower())
-        for last_name, company in PendingCreate.objects.values_list("person__last_name", "person__company")
+        for last_name, company in PendingCreate.objects.exclude(person_id__in=known.settled).values_list(
+            "person__last_name", "person__company"
+        )
     }
     return {
         raw["Id"]

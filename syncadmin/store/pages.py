@@ -16,7 +16,7 @@ from syncadmin.sync.records import Tally
 
 log = structlog.get_logger(__name__)
 #: What a record's own values can cause; anything else is the cycle's affair.
-_RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError, LookupError)
+RECORD_ERRORS = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError, LookupError)
 
 
 def store_page_safely(
@@ -26,19 +26,20 @@ def store_page_safely(
     """Store a page; whatever can't be stored becomes a failure, and the cursor passes it."""
     try:
         return store_page(connection, rules, raws, origin, move_cursor=move_cursor)
-    except _RECORD_ERRORS:
+    except RECORD_ERRORS:
         log.warning("page stored record by record", exc_info=True)
     tally = Tally()
     for raw in raws:
         try:
             tally.add(store_page(connection, rules, [raw], origin, move_cursor=move_cursor))
-        except _RECORD_ERRORS as error:
-            _keep(raw, rules.object, error, origin)
+        except RECORD_ERRORS as error:
+            keep(raw, rules.object, error, origin)
             tally.failed += 1
     return tally
 
 
-def _keep(raw: RawRecord, object: str, error: Exception, origin: Origin) -> None:
+def keep(raw: RawRecord, object: str, error: Exception, origin: Origin) -> None:
+    """Make a failure of a record that can't be stored."""
     name = f"{raw.get('FirstName') or ''} {raw.get('LastName') or ''}".strip()
     known = {
         "object": object,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,10 @@ from syncadmin.store import failures
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.departures import follow_departed
 from syncadmin.store.known import Known, creates_in_flight, email_of, load_known
+from syncadmin.store.names import learn_names
+from syncadmin.store.pulled_links import write_outside, write_state, write_unchanged
 from syncadmin.store.rows import PersonRow, new_tuple
+from syncadmin.store.tombstones import kept_away, lift
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.pulls import decide_pull
@@ -57,6 +61,7 @@ def store_records(
     present = {raw["Id"]: raw for raw in raws if not (raw.get("IsDeleted") or raw.get("IsConverted"))}
     if present:
         tally.add(_store_present(connection, rules, list(present.values()), origin))
+        learn_names(rules, list(present.values()))
     return tally
 
 
@@ -65,26 +70,31 @@ def _store_present(
 ) -> Tally:
     known = load_known(raws)
     batch, tally = Batch(origin), Tally()
-    intents = _decide(connection, rules, raws, known, origin)
-    _write(batch, tally, intents, known, rules)
+    intents = decide_page(connection, rules, raws, known, origin)
+    write_page(batch, tally, intents, known, rules, partial(bulk.allocate_ids, Person))
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
     stored = [intent.raw["Id"] for intent in intents if intent.kind is not PullKind.HOLD]
     failures.resolve_pulls(stored, origin.now)
+    failures.resolve_hidden([person.person_id for person in known.linked.values()], origin.now)
+    lift([intent.raw["Id"] for intent in intents if intent.kind in (PullKind.NEW, PullKind.LINK)])
     if linked_now := [i.person.person_id for i in intents if i.kind is PullKind.LINK and i.person]:
         failures.resolve_pushes(linked_now, origin.now)
     return tally
 
 
-def _decide(
+def decide_page(
     connection: Connection, rules: ObjectRules, raws: Sequence[RawRecord], known: Known, origin: Origin
 ) -> list[PullIntent]:
-    in_flight = creates_in_flight(connection, raws, known)
-    same_email = Counter(email_of(raw) for raw in raws if raw["Id"] not in known.linked)
+    """What shall be stored for each record of a page that is there. Writes nothing."""
+    away = creates_in_flight(connection, raws, known)
+    away |= kept_away(connection, [raw for raw in raws if raw["Id"] not in known.linked])
+    unlinked = [raw for raw in raws if raw["Id"] not in known.linked and raw["Id"] not in away]
+    same_email = Counter(email_of(raw) for raw in unlinked if not rules.keeps_back(raw))
     met: set[str] = set()
     intents = []
     for raw in raws:
-        if raw["Id"] in in_flight or _is_older_than_we_know(raw, known, origin):
+        if raw["Id"] in away or is_older_than_we_know(raw, known, origin):
             intents.append(PullIntent(PullKind.IGNORE, raw))
             continue
         email = email_of(raw)
@@ -100,7 +110,7 @@ def _decide(
     return intents
 
 
-def _is_older_than_we_know(raw: RawRecord, known: Known, origin: Origin) -> bool:
+def is_older_than_we_know(raw: RawRecord, known: Known, origin: Origin) -> bool:
     """The record was synced (by a click, say) after this page was read: the page would set our value back.
 
     If it was written then, the next poll reads it again; if it was only looked at, nothing is missed.
@@ -109,15 +119,17 @@ def _is_older_than_we_know(raw: RawRecord, known: Known, origin: Origin) -> bool
     return bool(origin.read_at and state and state.synced_at > origin.read_at)
 
 
-def _write(
+def write_page(
     batch: Batch,
     tally: Tally,
     intents: Sequence[PullIntent],
     known: Known,
     rules: ObjectRules,
+    allocate_ids: Callable[[int], Sequence[int]],
 ) -> None:
+    """Put what was decided into the batch, and count it. ``allocate_ids``: gives so many ids for new people."""
     new = [intent for intent in intents if intent.kind is PullKind.NEW]
-    for person_id, intent in zip(bulk.allocate_ids(Person, len(new)) if new else (), new, strict=True):
+    for person_id, intent in zip(allocate_ids(len(new)) if new else (), new, strict=True):
         write_new(batch, intent, person_id, rules)
         tally.new += 1
     for intent in intents:
@@ -127,8 +139,11 @@ def _write(
             write_known(batch, intent, known, rules)
             tally.updated += 1
             tally.conflicts += len(intent.conflicts)
+        elif intent.kind is PullKind.OUTSIDE:
+            write_outside(batch, intent, known)
+            tally.skipped += 1
         elif intent.kind in (PullKind.UNCHANGED, PullKind.IGNORE):
-            _write_unchanged(batch, intent, known)
+            write_unchanged(batch, intent, known, rules)
             tally.skipped += 1
 
 
@@ -158,6 +173,7 @@ def write_new(batch: Batch, intent: PullIntent, person_id: int, rules: ObjectRul
         NewState(
             sfdc_id=raw["Id"], object=rules.object, person_id=person_id, base=_without_blanks(intent.agreed),
             system_modstamp=raw["SystemModstamp"], synced_at=origin.now_db,
+            outside_since=origin.now_db if intent.is_outside else None,
         )
     )  # fmt: skip
     batch.log(
@@ -186,17 +202,24 @@ def write_known(batch: Batch, intent: PullIntent, known: Known, rules: ObjectRul
     if intent.to_push:
         row.columns["changed_at"] = row.columns["changed_at"] or origin.now
     batch.change_person(row)
-    _write_state(batch, intent, known, rules)
+    write_state(batch, intent, known, rules)
 
 
-def log_changes(batch: Batch, row: PersonRow, intent: PullIntent, rules: ObjectRules, source: str) -> None:
+def log_changes(
+    batch: Batch,
+    row: PersonRow,
+    intent: PullIntent,
+    rules: ObjectRules,
+    source: str,
+    reason: str = "Changed in Salesforce",
+) -> None:
     """One Change Data Value per value that changes here, one Sync Conflict per value that lost."""
     before = row.values()
     for name, value in intent.values.items():
         batch.log(
             row.id, ActivityType.CHANGE_DATA_VALUE,
             {"field": name, "label": rules.by_name[name].label, "old": before.get(name), "new": value,
-             "reason": "Changed in Salesforce"},
+             "reason": reason},
             source=source,
         )  # fmt: skip
     for conflict in intent.conflicts:
@@ -225,35 +248,3 @@ def _log_standing(
             person.person_id, ActivityType.CHANGE_OWNER,
             {"old": origin.owner_name(person.owner_id), "new": origin.owner_name(owner)}, source=source,
         )  # fmt: skip
-
-
-def _write_state(batch: Batch, intent: PullIntent, known: Known, rules: ObjectRules) -> None:
-    raw, origin = intent.raw, batch.origin
-    state = known.states.get(raw["Id"])
-    if state is None:
-        assert intent.person is not None  # noqa: S101
-        batch.add_state(
-            NewState(
-                sfdc_id=raw["Id"], object=rules.object, person_id=intent.person.person_id, base=intent.agreed,
-                system_modstamp=raw["SystemModstamp"], synced_at=origin.now,
-            )
-        )  # fmt: skip
-        return
-    state.base = {**state.base, **intent.agreed}
-    state.system_modstamp, state.synced_at, state.is_deleted = raw["SystemModstamp"], origin.now, False
-    batch.change_state(state)
-
-
-def _write_unchanged(batch: Batch, intent: PullIntent, known: Known) -> None:
-    """An echo, or a change that touches no synced field: the base may still learn something."""
-    state = known.states.get(intent.raw["Id"])
-    if state is None or intent.person is None:
-        return
-    row = known.rows[state.person_id]
-    if intent.to_push and row.columns["changed_at"] is None:
-        row.columns["changed_at"] = batch.origin.now
-        batch.change_person(row)
-    if intent.agreed or state.system_modstamp != intent.raw["SystemModstamp"]:
-        state.base = {**state.base, **intent.agreed}
-        state.system_modstamp, state.synced_at = intent.raw["SystemModstamp"], batch.origin.now
-        batch.change_state(state)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from people.models import ActivityType, Person
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
-from syncadmin.store import failures
+from syncadmin.store import failures, tombstones
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.pulls import log_changes, store_records
 from syncadmin.store.rows import PersonRow, linked, load_rows
@@ -36,29 +35,26 @@ class Pushed:
     accepted: bool = False
     """The update was taken, or there was nothing to send."""
     after: RawRecord | None = None
+    remote: RawRecord | None = None
+    """The record as it was just before; None if there is none, or it can't be read."""
     failure: SyncFailure | None = None
     claimed: bool = False
     """This push noted the create; it removes the note once there is an answer."""
     lost: bool = False
     busy: bool = False
     """Another job is creating this person; what became of it is for that job to remember."""
+    excluded: str = ""
+    """The exclusion rule that forbids to push this person, in words; nothing is sent then."""
+    in_flight: bool = False
+    """The write goes by a bulk job, whose answer comes later; until then the person waits."""
     linked: bool = False
     """The person was not in Salesforce and was linked to the one record with the same e-mail."""
     asked_owner: str = ""
     moved_owner: bool = False
+    moved: bool = False
+    """The record was found converted, or merged into another one."""
     pushed: dict[str, Value] = field(default_factory=dict)
     """Fields that Salesforce took, by person field name."""
-
-
-def pending(now: datetime) -> QuerySet[Person]:
-    """Linked people with changes to push. Who was refused for good, or is ignored, waits until somebody edits it."""
-    held = SyncFailure.objects.filter(
-        person=OuterRef("pk"), state__in=[SyncFailure.State.OPEN, SyncFailure.State.IGNORED],
-        direction=SyncFailure.Direction.PUSH, person_version=OuterRef("version"),
-    ).filter(Q(retry_at=None) | Q(retry_at__gt=now))  # fmt: skip
-    return Person.objects.filter(~Exists(held), changed_at__isnull=False, sfdc_is_deleted=False).exclude(
-        sfdc_id=""
-    )
 
 
 def load_people(ids: Iterable[int]) -> dict[int, LinkedPerson]:
@@ -76,14 +72,32 @@ def people_of_records(sfdc_ids: Iterable[str]) -> dict[str, int]:
     return dict(SyncState.objects.filter(pk__in=list(sfdc_ids)).values_list("sfdc_id", "person_id"))
 
 
-def claim_creates(person_ids: Sequence[int], now: datetime) -> set[int]:
-    """Note, before anything is sent, that these people are being created; those nobody else is creating."""
+def claim_creates(
+    people: Sequence[LinkedPerson], now: datetime, *, duplicates: Collection[int] = ()
+) -> set[int]:
+    """Note, before anything is sent, that these people are being created; those nobody else is creating or, since it
+    was decided about them, has created. ``duplicates``: Contacts who get a duplicate Lead, for a queue.
+    """
+    ids = [person.person_id for person in people]
     with transaction.atomic():
-        list(Person.objects.select_for_update().filter(pk__in=person_ids).order_by("pk").values_list("pk"))
-        busy = set(PendingCreate.objects.filter(person_id__in=person_ids).values_list("person_id", flat=True))
-        free = [person_id for person_id in person_ids if person_id not in busy]
-        PendingCreate.objects.bulk_create([PendingCreate(person_id=pk, started_at=now) for pk in free])
+        list(Person.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+        busy = set(PendingCreate.objects.filter(person_id__in=ids).values_list("person_id", flat=True))
+        here = load_people(ids)
+        free = [
+            p.person_id for p in people if p.person_id not in busy and _as_decided(p, here.get(p.person_id))
+        ]
+        PendingCreate.objects.bulk_create(
+            PendingCreate(person_id=pk, started_at=now, is_duplicate=pk in duplicates) for pk in free
+        )
     return set(free)
+
+
+def _as_decided(decided: LinkedPerson, here: LinkedPerson | None) -> bool:
+    return (
+        here is not None
+        and here.sfdc_id in ("", decided.sfdc_id)
+        and here.duplicate_lead_id == decided.duplicate_lead_id
+    )
 
 
 def mark_lost(person_ids: Sequence[int]) -> None:
@@ -129,22 +143,36 @@ def _remember(
 ) -> None:
     with transaction.atomic():
         rows = load_rows([item.plan.person.person_id for item in pushed], lock=True)
-        done = [item for item in pushed if item.plan.person.person_id in rows and not item.busy]
+        here = [item for item in pushed if item.plan.person.person_id in rows]
+        done = [item for item in here if not (item.busy or item.excluded)]
+        _settle_nobodys([item for item in pushed if item.plan.person.person_id not in rows], origin)
         states = {s.sfdc_id: s for s in SyncState.objects.filter(person_id__in=rows)}
         batch = Batch(origin)
         for item in done:
             _remember_one(batch, item, rows[item.plan.person.person_id], states, rules)
+        for item in here:
+            if item.excluded and origin.run_id is None:  # somebody asked for it, and is told
+                details = {"note": "excluded", "reason": item.excluded}
+                batch.log(item.plan.person.person_id, ActivityType.SYNC_TO_SFDC, details)
         batch.flush()
         _settle(done, origin)
         # What was read back is Salesforce's doing (defaults, automation), not that of who clicked.
         theirs = replace(origin, actor_id=None)
         for object, object_rules in rules.items():
             raws = [i.after for i in done if i.after is not None and _object_of(i) == object]
-            store_records(connection, object_rules, raws, theirs)
+            store_records(connection, object_rules.as_asked(), raws, theirs)
 
 
 def _object_of(item: Pushed) -> str:
     return "Lead" if item.created else item.plan.person.object
+
+
+def _settle_nobodys(items: Sequence[Pushed], origin: Origin) -> None:
+    """Who was deleted here while its Lead was being created comes back by somebody's change alone, or not at all."""
+    made = [
+        (sfdc_id, item.plan.person.values) for item in items for sfdc_id in (item.created, item.duplicate)
+    ]
+    tombstones.bury_created([(sfdc_id, values) for sfdc_id, values in made if sfdc_id], origin.now)
 
 
 def _settle(done: Sequence[Pushed], origin: Origin) -> None:
@@ -154,15 +182,16 @@ def _settle(done: Sequence[Pushed], origin: Origin) -> None:
     PendingCreate.objects.filter(person_id__in=claimed).delete()
     refused = {i.plan.person.person_id: i.failure for i in done if i.failure is not None}
     failures.record_pushes(refused, origin)
-    works = [pk for i in done if (pk := i.plan.person.person_id) not in refused]
+    works = [pk for i in done if (pk := i.plan.person.person_id) not in refused and not i.in_flight]
     failures.resolve_pushes(works, origin.now)
+    tombstones.lift([i.plan.person.sfdc_id for i in done if i.linked])
 
 
 def _remember_one(
     batch: Batch, item: Pushed, row: PersonRow, states: dict[str, SyncState], rules: Mapping[str, ObjectRules]
 ) -> None:
     plan, origin = item.plan, batch.origin
-    if item.failure is None:
+    if item.failure is None and not item.in_flight:
         row.columns["synced_at"] = origin.now
     # Somebody edited the person while the request was under way: what was decided from the older values is kept
     # off this side, and the person goes on waiting for its next push.
@@ -233,6 +262,8 @@ def _move_base(
     log_changes(batch, row, intent, object_rules, "Salesforce")
     row.put(plan.to_local)
     state.base = {**state.base, **agreed, **item.pushed}
+    # Until the record was compared the base is still that of the one before it.
+    state.is_carried = state.is_carried and item.remote is None
     state.synced_at, state.is_deleted = origin.now, False
     row.columns["sfdc_is_deleted"] = False
     if is_new:

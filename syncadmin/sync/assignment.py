@@ -16,6 +16,8 @@ from syncadmin.sync.values import Value, id18
 class AssignKind(StrEnum):
     KEEP = "keep"
     """A cycle's own push: owners are left alone, nobody is created."""
+    INCLUDED = "included"
+    """A cycle creates somebody who meets the inclusion rule; Salesforce's assignment rules pick the owner."""
     RULES = "rules"
     USER = "user"
     QUEUE = "queue"
@@ -46,6 +48,8 @@ class AssignTo:
 
 RULES = AssignTo(AssignKind.RULES)
 KEEP = AssignTo(AssignKind.KEEP)
+INCLUDED = AssignTo(AssignKind.INCLUDED)
+_BY_RULES = (AssignKind.RULES, AssignKind.INCLUDED)
 
 
 class Action(StrEnum):
@@ -80,7 +84,7 @@ def decide_step(
     if not object or is_deleted:
         if assign.kind is AssignKind.KEEP:
             return Step(Action.NOT_SENT)
-        return Step(Action.CREATE_LEAD, assign.owner_id, auto_assign=assign.kind is AssignKind.RULES)
+        return Step(Action.CREATE_LEAD, assign.owner_id, auto_assign=assign.kind in _BY_RULES)
     if object == "Contact" and assign.kind is AssignKind.QUEUE:
         if refuse_contact_queue:
             return Step(Action.REFUSE_QUEUE)

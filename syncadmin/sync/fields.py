@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from syncadmin.sync.filters import RecordFilter
 from syncadmin.sync.values import Normaliser, Value, normaliser
 
 #: Salesforce's field types and ours. Types that are absent here (address, location, base64 …) can't be synced.
@@ -44,13 +45,29 @@ class Direction(StrEnum):
 class Winner(StrEnum):
     OURS = "ours"
     SALESFORCE = "salesforce"
+    OPTED_OUT = "opted_out"
+    """Of a checkbox: whoever ticked it, so that no opt-out is ever lost."""
+
+
+#: Types whose values are of one form: a field goes on syncing when Salesforce changes its type within a family.
+_FAMILIES = (
+    frozenset({"text", "textarea", "email", "phone", "url", "picklist"}),
+    frozenset({"integer", "number", "currency", "percent"}),
+)
+
+
+def fits(ours: str, salesforce: str) -> bool:
+    """Whether a person field of our type can sync with a Salesforce field of its type (as describe names it)."""
+    theirs = TYPE_OF_SALESFORCE.get(salesforce, "")
+    return ours == theirs or any({ours, theirs} <= family for family in _FAMILIES)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
     """One person field and the Salesforce field it syncs with, on one object.
 
-    ``api_name`` may follow one relationship (``Account.Name``); such a field can only be read.
+    ``api_name`` may follow one relationship (``Account.Name``); such a field can only be read. ``relation``: of a
+    lookup, the relationship through which the name of the record it points at is read as well (``Partner__r``).
     """
 
     name: str
@@ -62,20 +79,44 @@ class FieldRule:
     createable: bool = True
     updateable: bool = True
     label: str = ""
+    relation: str = ""
 
 
 @dataclass(frozen=True)
 class ObjectRules:
-    """All rules of one object. ``required``: API names without which Salesforce creates no record."""
+    """All rules of one object. ``required``: API names without which Salesforce creates no record.
+
+    ``filter``: which records come down by themselves; None lets all come. ``asked``: somebody asks for these records
+    (a click, a decision), so that the filter keeps none of them back.
+    """
 
     object: str
     fields: tuple[FieldRule, ...]
     required: tuple[str, ...] = ()
+    filter: RecordFilter | None = None
+    asked: bool = False
 
     @cached_property
     def api_names(self) -> tuple[str, ...]:
         """What to ask Salesforce for."""
-        return tuple(dict.fromkeys(rule.api_name for rule in self.fields))
+        names = [rule.api_name for rule in self.fields]
+        filtered = self.filter.rule.fields if self.filter else ()
+        return tuple(
+            dict.fromkeys([*names, *(f"{relation}.Name" for _, relation in self.lookups), *filtered])
+        )
+
+    @cached_property
+    def lookups(self) -> tuple[tuple[str, str], ...]:
+        """(API name, relationship) of lookups whose records' names are read."""
+        return tuple((rule.api_name, rule.relation) for rule in self.fields if rule.relation)
+
+    def names_in(self, raw: Mapping[str, Any]) -> dict[str, str]:
+        """The names of the records that this one points at, by their id."""
+        return {
+            str(raw[api_name]): str(name)
+            for api_name, relation in self.lookups
+            if raw.get(api_name) and (name := (raw.get(relation) or {}).get("Name"))
+        }
 
     @cached_property
     def by_api_name(self) -> dict[str, FieldRule]:
@@ -97,6 +138,11 @@ class ObjectRules:
         found = ((rule, rule.api_name.partition(".")) for rule in self.fields if "." in rule.api_name)
         return tuple((rule.name, path[0], path[2], normaliser(rule.type)) for rule, path in found)
 
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The relationships through which fields are read."""
+        return tuple(dict.fromkeys(relation for _, relation, _, _ in self._followed))
+
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """A Salesforce record as normal values by person field name."""
         get = raw.get
@@ -110,8 +156,24 @@ class ObjectRules:
 
     def without_followed(self) -> ObjectRules:
         """The same, without fields read through a relationship."""
-        own = tuple(rule for rule in self.fields if "." not in rule.api_name)
-        return ObjectRules(self.object, own, self.required)
+        own = tuple(replace(rule, relation="") for rule in self.fields if "." not in rule.api_name)
+        return replace(self, fields=own)
+
+    def as_asked(self) -> ObjectRules:
+        """The same, for records that somebody asks for."""
+        return replace(self, asked=True)
+
+    def is_outside(self, raw: Mapping[str, Any]) -> bool:
+        """Whether the record doesn't meet the record filter."""
+        return self.filter is not None and not self.filter.admits(raw)
+
+    def keeps_back(self, raw: Mapping[str, Any]) -> bool:
+        """Whether the record filter keeps this record from being read."""
+        return not self.asked and self.is_outside(raw)
+
+    def only(self, names: Collection[str]) -> ObjectRules:
+        """The rules of these person fields alone."""
+        return replace(self, fields=tuple(rule for rule in self.fields if rule.name in names))
 
     def to_salesforce(self, values: Mapping[str, Value], *, creating: bool = False) -> dict[str, Value]:
         """Normal values by person field name as Salesforce takes them; what it can't take is left out."""

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
+
+from syncadmin.sync.bulk import BulkJobs
+from syncadmin.sync.filters import RecordFilter
 
 RawRecord = dict[str, Any]
 
@@ -40,6 +44,10 @@ class Poll:
     since: str = ""
     after: tuple[str, str] | None = None
     known_schema: str = ""
+    only: RecordFilter | None = None
+    """Only records that meet it, deleted ones as well."""
+    parents: tuple[str, ...] = ()
+    """Relationships through which fields are read (``Account``): a change there doesn't move the record's own stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class PollAnswer:
     owners: list[Owner]
     server_time: str
     """When Salesforce answered, as ``2026-01-02T03:04:05.000+0000``."""
+    parents: dict[str, Page] = field(default_factory=dict)
+    """By object: records that did not change since, but whose parents did. Of at most one object."""
 
 
 class Operation(StrEnum):
@@ -143,8 +153,15 @@ class Org(Protocol):
     def api_calls(self) -> int:
         """Calls made so far, counted as Salesforce counts them."""
 
+    @property
+    def bulk(self) -> BulkJobs:
+        """Jobs for very many records at once."""
+
     def poll(self, polls: Sequence[Poll]) -> PollAnswer:
         """Users, queues, changed describes and the first page of each object, in one API call."""
+
+    def read(self, poll: Poll) -> Page:
+        """The first page of what one poll asks for, in one API call."""
 
     def read_on(self, page: Page) -> Page:
         """The page behind this one, in one API call."""
@@ -152,11 +169,28 @@ class Org(Protocol):
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, RawRecord]:
         """Records by id, deleted ones included; up to 10,000 ids in one API call. Unknown ids are left out."""
 
-    def find(self, emails: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[str, list[RawRecord]]:
-        """Leads (not converted) and Contacts with one of these e-mails: {object: records}; 400 e-mails a call."""
+    def find_deleted(self, object: str, ids: Sequence[str], now: datetime) -> dict[str, str]:
+        """Which of these records were deleted for good in the last two weeks, and when; one API call."""
 
-    def find_created(self, object: str, since: str, fields: Sequence[str]) -> list[RawRecord]:
-        """Records that the sync user created since then (to find a create whose answer was lost)."""
+    def find(self, emails: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[str, list[RawRecord]]:
+        """Leads (not converted) and Contacts with one of these e-mails: {object: records}; 1,000 e-mails a call."""
+
+    def count(self, object: str, filters: Sequence[RecordFilter | None]) -> list[int]:
+        """How many records (neither deleted nor converted) meet each of up to five filters; one API call."""
+
+    def read_living(
+        self, object: str, fields: Sequence[str], after: str, size: int = 2_000
+    ) -> list[RawRecord]:
+        """Records that are neither deleted nor converted, in order of Id, behind this one ("": from the first on).
+
+        So many at most; fewer are the last. One API call, unless the fields are so many that Salesforce divides it.
+        """
+
+    def find_created(self, object: str, age: timedelta, fields: Sequence[str]) -> list[RawRecord]:
+        """Records no older, by Salesforce's clock, that the sync user created (to find one whose answer was lost)."""
 
     def write(self, writes: Sequence[Write]) -> list[WriteResult]:
         """Write any number of records, 1,000 to an API call; answers in order. Transient refusals are retried."""
+
+    def calls_to_write(self, writes: Sequence[Write]) -> int:
+        """How many API calls writing these takes, if nothing has to be sent twice. Makes none."""

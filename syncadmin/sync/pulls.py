@@ -22,11 +22,33 @@ def decide_pull(
     ``linked``: the person who has this record. ``namesakes``: people with the record's e-mail, given for a record
     that nobody has; a namesake without ``sfdc_id`` is free to be linked.
     """
-    if linked is None:
-        return _unknown_record(raw, rules, namesakes)
-    if linked.is_duplicate_lead:
+    if linked is not None and linked.is_duplicate_lead:
         return PullIntent(PullKind.IGNORE, raw, linked)
-    return _known_record(raw, rules, linked)
+    if linked is not None and linked.is_former:
+        return _is_back(raw, rules, linked, namesakes)
+    if rules.keeps_back(raw):
+        return _outside(raw, linked)
+    intent = _unknown_record(raw, rules, namesakes) if linked is None else _known_record(raw, rules, linked)
+    intent.is_outside = rules.is_outside(raw)
+    return intent
+
+
+def _is_back(
+    raw: RawRecord, rules: ObjectRules, former: LinkedPerson, namesakes: Sequence[LinkedPerson]
+) -> PullIntent:
+    """Undeleted, after its person went on as another record: whose it is now is nobody's guess."""
+    if rules.keeps_back(raw):
+        return PullIntent(PullKind.IGNORE, raw)
+    candidates = dict.fromkeys([former.person_id, *(person.person_id for person in namesakes)])
+    return PullIntent(PullKind.HOLD, raw, candidates=tuple(candidates))
+
+
+def _outside(raw: RawRecord, linked: LinkedPerson | None) -> PullIntent:
+    """Nobody's record stays nobody's; of a linked one only what became of the record itself is told."""
+    if linked is None:
+        return PullIntent(PullKind.IGNORE, raw)
+    kind = PullKind.UPDATE if linked.is_deleted else PullKind.OUTSIDE
+    return PullIntent(kind, raw, linked, is_restored=linked.is_deleted, is_outside=True)
 
 
 def _unknown_record(raw: RawRecord, rules: ObjectRules, namesakes: Sequence[LinkedPerson]) -> PullIntent:
@@ -43,7 +65,8 @@ def _unknown_record(raw: RawRecord, rules: ObjectRules, namesakes: Sequence[Link
 
 
 def _known_record(raw: RawRecord, rules: ObjectRules, linked: LinkedPerson) -> PullIntent:
-    outcome = reconcile(linked.base, linked.values, rules.read(raw), rules.fields)
+    theirs = rules.read(raw)
+    outcome = reconcile(linked.base, linked.values, theirs, rules.fields, carried=linked.is_carried)
     intent = PullIntent(
         PullKind.UPDATE,
         raw,

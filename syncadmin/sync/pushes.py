@@ -95,7 +95,10 @@ def _create(plan: PushPlan, settings: PushSettings, purpose: Purpose) -> None:
 
 
 def _update(plan: PushPlan, remote: RawRecord, rules: ObjectRules) -> None:
-    outcome = reconcile(plan.person.base, plan.person.values, rules.read(remote), rules.fields)
+    person = plan.person
+    outcome = reconcile(
+        person.base, person.values, rules.read(remote), rules.fields, carried=person.is_carried
+    )
     plan.to_local, plan.agreed, plan.conflicts = outcome.to_local, outcome.agreed, outcome.conflicts
     # What Salesforce doesn't take is not what it holds: it stays out of the base.
     plan.to_remote = {n: value for n, value in outcome.to_remote.items() if rules.by_name[n].updateable}

@@ -56,14 +56,26 @@ def reconcile(
     local: Mapping[str, Value],
     remote: Mapping[str, Value],
     rules: Iterable[FieldRule],
+    *,
+    carried: bool = False,
 ) -> Outcome:
-    """Decide every field of one linked record. All values in normal form, by person field name."""
+    """Decide every field of one linked record. All values in normal form, by person field name.
+
+    ``carried``: the base is that of another record, which was merged or converted into this one. Nobody blanked what
+    is blank here: Salesforce just didn't carry it over, so our value goes there.
+    """
     outcome = Outcome()
     for rule in rules:
         name = rule.name
         ours, theirs = local.get(name), remote.get(name)
         known: Value | _Unknown = base.get(name, _UNKNOWN)
-        if rule.direction is Direction.TO_SALESFORCE:
+        if rule.type == "boolean":
+            # A checkbox that was never touched is one that isn't ticked.
+            ours, theirs = bool(ours), bool(theirs)
+            known = False if known is None else known
+        if carried and _is_left_out(rule, ours, theirs):
+            _fill_theirs(outcome, rule, ours, theirs)
+        elif rule.direction is Direction.TO_SALESFORCE:
             _to_salesforce(outcome, rule, known, ours)
         elif ours == theirs:
             if known != ours and not (ours is None and known is _UNKNOWN):
@@ -74,6 +86,19 @@ def reconcile(
             reason = Reason.BOTH_CHANGED if base else Reason.FIRST_LINK
             _both_ways(outcome, rule, known, ours, theirs, reason)
     return outcome
+
+
+def _is_left_out(rule: FieldRule, ours: Value, theirs: Value) -> bool:
+    """Whether our value is to go where it wasn't carried over; an unticked checkbox is blank where ticks win."""
+    ticks_win = rule.type != "boolean" or rule.winner is Winner.OPTED_OUT
+    wanted = rule.direction is not Direction.FROM_SALESFORCE and ticks_win
+    return wanted and is_blank(theirs) and not is_blank(ours)
+
+
+def _fill_theirs(outcome: Outcome, rule: FieldRule, ours: Value, theirs: Value) -> None:
+    outcome.to_remote[rule.name] = ours
+    # From here on ours is an ordinary change: a push that is refused is not forgotten.
+    outcome.agreed[rule.name] = theirs
 
 
 def _to_salesforce(outcome: Outcome, rule: FieldRule, known: Value | _Unknown, ours: Value) -> None:
@@ -104,8 +129,13 @@ def _both_ways(
 
 
 def _never_agreed(outcome: Outcome, rule: FieldRule, ours: Value, theirs: Value, reason: Reason) -> None:
-    """A value beats a blank, and an opt-out beats none; two values are a conflict."""
-    if is_blank(ours):
+    """A value beats a blank, and an opt-out beats none; two values are a conflict.
+
+    So are a ticked checkbox and one that isn't, where somebody chose that one side wins.
+    """
+    if rule.type == "boolean" and rule.winner is not Winner.OPTED_OUT:
+        _conflict(outcome, rule, ours, theirs, reason)
+    elif is_blank(ours):
         _take_theirs(outcome, rule, ours, theirs)
     elif is_blank(theirs):
         outcome.to_remote[rule.name] = ours
@@ -115,6 +145,8 @@ def _never_agreed(outcome: Outcome, rule: FieldRule, ours: Value, theirs: Value,
 
 def _conflict(outcome: Outcome, rule: FieldRule, ours: Value, theirs: Value, reason: Reason) -> None:
     winner = rule.winner
+    if winner is Winner.OPTED_OUT:
+        winner = Winner.OURS if ours is True else Winner.SALESFORCE
     if rule.blank_never_overwrites and (ours is None) != (theirs is None):
         winner = Winner.SALESFORCE if ours is None else Winner.OURS
         reason = Reason.BLANK_NEVER_OVERWRITES

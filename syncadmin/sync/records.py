@@ -27,6 +27,11 @@ class LinkedPerson:
     """The record is the second, queue-owned Lead of a person who is a Contact: it never changes the person."""
     duplicate_lead_id: str = ""
     """The person's own duplicate Lead, if one was made for a queue."""
+    is_former: bool = False
+    """The record was deleted, merged or converted, and the person went on as another one: it changes the person no
+    more. If it is there again, somebody has to decide whose it is."""
+    is_carried: bool = False
+    """The base is that of the record before this one."""
 
 
 class PullKind(StrEnum):
@@ -36,6 +41,8 @@ class PullKind(StrEnum):
     UNCHANGED = "unchanged"
     HOLD = "hold"
     IGNORE = "ignore"
+    OUTSIDE = "outside"
+    """Linked, and not of those that come down: nothing changes on either side until it is again."""
 
 
 @dataclass(slots=True)
@@ -51,6 +58,8 @@ class PullIntent:
     conflicts: list[Conflict] = field(default_factory=list)
     to_push: bool = False
     is_restored: bool = False
+    is_outside: bool = False
+    """The record doesn't meet the record filter."""
     candidates: tuple[str | int, ...] = ()
 
 

@@ -36,6 +36,7 @@ RUN_KINDS = {
     SyncRun.State.DONE: "ok",
     SyncRun.State.FAILED: "err",
     SyncRun.State.INCOMPLETE: "warn",
+    SyncRun.State.STOPPED: "err",
 }
 FAILURE_KINDS = {
     SyncFailure.State.OPEN: "err",
@@ -82,9 +83,19 @@ def chip_connection(connection: Connection | None) -> SafeString:
         return chip("muted", _("Not connected"))
     if connection.health == Connection.Health.FAILED:
         return chip("err", _("Not working"))
+    if connection.health == Connection.Health.STOPPED:
+        return chip("err", _("Stopped"))
+    if connection.awaits_start:
+        return chip("info", _("Not started"))
     if connection.is_paused:
         return chip("warn", _("Paused"))
     return chip("ok", _("Working"))
+
+
+@register.filter
+def backfill_kind(state: str) -> str:
+    """The tone of a backfill's state."""
+    return {"done": "ok", "failed": "err", "cancelled": "warn", "running": "busy"}.get(state, "info")
 
 
 # --- Times ----------------------------------------------------------------------------------------

@@ -56,8 +56,6 @@ def _connect(request: HttpRequest) -> HttpResponse:
     form = CredentialsForm(request.POST, stored=stored)
     if not form.is_valid():
         return _page(request, form, trouble=trouble, status=422)
-    if is_first and form.cleaned_data.get("start_paused"):
-        form.instance.is_paused = True
     try:
         report = services.connect(form.instance, timezone.now())
     except SyncError as error:
@@ -78,7 +76,11 @@ def _connected(request: HttpRequest, report: ConnectionReport, *, is_first: bool
         messages.warning(request, f"{problem.message} {problem.advice}")
     if is_first:
         messages.info(
-            request, _("Fields, users and queues were read. Choose what syncs, and who may own leads.")
+            request,
+            _(
+                "Fields, users and queues were read. Choose what syncs, look at what the first sync would do, and "
+                "start it."
+            ),
         )
     return redirect("connection")
 
@@ -154,7 +156,11 @@ def _page(
 def pause(request: HttpRequest) -> HttpResponse:
     """Pause the background sync, or let it go on."""
     paused = request.POST.get("paused") == "1"
-    services.pause(paused=paused, now=timezone.now())
+    try:
+        services.pause(paused=paused, now=timezone.now())
+    except services.NotStartedError as error:
+        messages.error(request, str(error))
+        return redirect("preview")
     if paused:
         messages.success(
             request,

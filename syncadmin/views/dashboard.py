@@ -21,8 +21,11 @@ from syncadmin import queries
 from syncadmin.access import marketer, viewer
 from syncadmin.charts import Bar, Series, StackedBars
 from syncadmin.models import SyncRun
-from syncadmin.services import request_cycle
+from syncadmin.services import NotStartedError, request_cycle
 from syncadmin.services.failure_words import in_words
+from syncadmin.services.guard import open_stop
+from syncadmin.services.reconciling import last_check
+from syncadmin.services.schema_decisions import open_changes
 from syncadmin.tables import RunsTable
 from syncadmin.views.state import sync_state
 
@@ -40,7 +43,9 @@ SERIES = (
 @viewer
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The whole page."""
-    return render(request, "syncadmin/dashboard.html", {**_live(request), **_figures()})
+    return render(
+        request, "syncadmin/dashboard.html", {**_live(request, asked=_asked(request)), **_figures()}
+    )
 
 
 @require_safe
@@ -76,10 +81,17 @@ def back(request: HttpRequest, route: str) -> str:
     return reverse(route)
 
 
+def wait_for_cycle() -> HttpResponse:
+    """The dashboard, looking out for the cycle that was just asked for."""
+    return redirect(f"{reverse('dashboard')}?asked=1")
+
+
 def _why_not() -> str:
     connection = queries.connection()
     if connection is None or not connection.is_ready:
         return _("There is no connection to Salesforce yet, so nothing can be synced.")
+    if connection.awaits_start:
+        return str(NotStartedError())
     return _("A sync cycle is under way already.")
 
 
@@ -101,6 +113,7 @@ def _live(request: HttpRequest, asked: int = 0) -> dict[str, Any]:
         "state": state,
         "last": last,
         "ended": ended,
+        "guard_stop": open_stop() if state.name == "stopped" else None,
         "step": queries.step_under_way(last) if last and state.name == "running" else None,
         "is_waiting": waits and asked <= PATIENCE,
         "gave_up": waits and asked > PATIENCE,
@@ -118,6 +131,8 @@ def _figures() -> dict[str, Any]:
         "table": RunsTable(recent[:LISTED], orderable=False, exclude=("deleted", "skipped", "conflicts")),
         "refusals": _refusals(),
         "open_failures": queries.open_failures(),
+        "schema_news": open_changes().count(),
+        "last_check": last_check(),
     }
 
 

@@ -101,7 +101,7 @@ def create_person(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("failures")
     messages.success(request, _("The record is a person of its own now."))
-    return redirect("people:detail", person_id)
+    return _decided(request, person_id)
 
 
 @require_POST
@@ -118,7 +118,14 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("failures")
     messages.success(request, _("Linked. Where the two differ, the next sync cycle sends what won."))
-    return redirect("people:detail", linked)
+    return _decided(request, linked)
+
+
+def _decided(request: HttpRequest, person_id: int) -> HttpResponse:
+    """To the person; or to the next decision, where this one was made from the list of all."""
+    if request.POST.get("back") == "review":
+        return redirect("review")
+    return redirect("people:detail", person_id)
 
 
 @require_safe

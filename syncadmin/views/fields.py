@@ -19,14 +19,20 @@ from django.views.decorators.http import require_http_methods
 from people.models import FieldType
 from syncadmin import queries, services
 from syncadmin.access import administrator, viewer
-from syncadmin.models import FieldSync, SyncRun
+from syncadmin.models import FieldSync
 from syncadmin.services import Change, Choice, FieldRow
-from syncadmin.services.lease import LEASE
-from syncadmin.services.rereading import calls_to_read_all
+from syncadmin.services.backfills import calls_to_backfill, formula_fields, open_backfills
+from syncadmin.services.field_effects import effect_on_people
+from syncadmin.services.schema import facts_of
+from syncadmin.services.schema_changes import TEXTS
+from syncadmin.services.schema_decisions import open_changes
+from syncadmin.services.schema_words import in_words
 from syncadmin.sync.fields import TYPE_OF_SALESFORCE
+from syncadmin.sync.schema import limits_of
 
+#: Changes of the schema above the table; the others are on their own page.
+NEWS_SHOWN = 20
 OFF = FieldSync.Direction.OFF
-READS = (FieldSync.Direction.BOTH, FieldSync.Direction.FROM_SALESFORCE)
 SHOWS = {
     "syncing": lambda row: not row.why_not and row.direction != OFF,
     "off": lambda row: not row.why_not and row.direction == OFF,
@@ -101,9 +107,12 @@ def _review(request: HttpRequest, changes: list[Change], status: int = 200) -> H
             for change in changes
         ],
         "fingerprint": _fingerprint(changes),
-        "calls": calls_to_read_all(),
-        "brings_values": any(_brings_values(change) for change in changes),
-        "is_running": _is_running(),
+        "people": effect_on_people(changes),
+        "calls": calls_to_backfill(
+            reads=any(change.brings_values for change in changes),
+            pushes=any(change.sends_values for change in changes),
+        ),
+        "fills": [change.row.label for change in changes if change.brings_values or change.sends_values],
         "connection": queries.connection(),
     }
     return render(request, "syncadmin/fields_review.html", context, status=status)
@@ -111,11 +120,6 @@ def _review(request: HttpRequest, changes: list[Change], status: int = 200) -> H
 
 def _direction(value: str) -> str:
     return str(FieldSync.Direction(value).label)
-
-
-def _brings_values(change: Change) -> bool:
-    """Values that are in Salesforce already would come only when their record changes."""
-    return change.choice.direction in READS and change.row.direction not in READS
 
 
 def _fingerprint(changes: list[Change]) -> str:
@@ -129,39 +133,22 @@ def _fingerprint(changes: list[Change]) -> str:
 
 
 def _save(request: HttpRequest, changes: list[Change]) -> HttpResponse:
-    read_all = request.POST.get("read_all") == "1"
     if request.POST.get("fingerprint") != _fingerprint(changes):
         messages.error(
             request, _("Nothing was saved: the fields were changed meanwhile. This is what would change now.")
         )
         return _review(request, changes, status=409)
-    if read_all and _is_running():
-        messages.error(
-            request,
-            _(
-                "Nothing was saved: a sync cycle is under way. Wait for its end, or don’t read all records again."
-            ),
-        )
-        return _review(request, changes, status=409)
-    services.save_changes(changes, read_all=read_all)
+    fill = request.POST.get("fill") == "1"
+    job = services.save_changes(changes, fill=fill, now=timezone.now(), user=request.user)
     number = len(changes)
     saved = ngettext("%s field was changed.", "%s fields were changed.", number) % number
     note = (
-        _("The next sync cycle reads every record again.")
-        if read_all
+        _("The values that were there before are on their way.")
+        if job
         else _("It counts from the next sync cycle on.")
     )
     messages.success(request, f"{saved} {note}")
-    return redirect("fields")
-
-
-def _is_running() -> bool:
-    last = queries.last_run()
-    return (
-        last is not None
-        and last.state == SyncRun.State.RUNNING
-        and last.heartbeat_at >= timezone.now() - LEASE
-    )
+    return redirect(job) if job else redirect("fields")
 
 
 # --- The page -------------------------------------------------------------------------------------
@@ -170,12 +157,12 @@ def _page(
 ) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     text, show = data.get("q", "").strip().lower()[:200], data.get("show", "")
-    lines = [_line(row, chosen or {}) for row in services.field_rows()]
+    rows = services.field_rows()
+    lines = [_line(row, chosen or {}) for row in rows]
     found = [line for line in lines if text in line.searched and SHOWS.get(show, bool)(line.row)]
     context = {
         "lines": [line for line in found if not line.row.why_not],
         "unavailable": [line for line in found if line.row.why_not],
-        "winners": FieldSync._meta.get_field("winner").choices,
         "totals": {name: sum(holds(line.row) for line in lines) for name, holds in SHOWS.items()},
         "total": len(lines),
         "q": data.get("q", ""),
@@ -183,6 +170,9 @@ def _page(
         "is_filtered": bool(text or show in SHOWS),
         "is_dirty": chosen is not None,
         "refreshed_at": queries.fields_refreshed_at(),
+        "news": in_words(open_changes()[:NEWS_SHOWN], rows),
+        "jobs": open_backfills(),
+        "has_formulas": bool(formula_fields()),
         "connection": queries.connection(),
     }
     return render(request, "syncadmin/fields.html", context, status=status)
@@ -198,4 +188,7 @@ def _type(row: FieldRow) -> str:
     if row.field is None:
         return str(row.sync.field.get_type_display()) if row.sync else ""
     known = TYPE_OF_SALESFORCE.get(row.field.type)
-    return str(FieldType(known).label) if known else row.field.type
+    if known is None:
+        return row.field.type
+    limits = limits_of(facts_of(row.field)) if row.field.precision or row.field.type in TEXTS else ""
+    return f"{FieldType(known).label} ({limits})" if limits else str(FieldType(known).label)

@@ -17,6 +17,7 @@ from syncadmin.filters import RunFilter
 from syncadmin.models import SyncRun
 from syncadmin.services.explaining import explain
 from syncadmin.services.failures import explained
+from syncadmin.services.guard import open_stop
 from syncadmin.services.lease import LEASE
 from syncadmin.tables import runs_table
 
@@ -32,6 +33,7 @@ COLUMNS = (
     *queries.COUNTS,
     "error_code",
     "error_message",
+    "unguarded_by",
 )
 
 
@@ -64,10 +66,17 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "failures": explained(failures[:FAILURES_SHOWN]),
         "has_more": len(failures) > FAILURES_SHOWN,
         "is_live": _is_live(found),
+        "guard_stop": open_stop() if _is_latest_stop(found) else None,
         "connection": queries.connection(),
     }
     template = "syncadmin/_run.html" if request.htmx else "syncadmin/run.html"
     return render(request, template, context)
+
+
+def _is_latest_stop(found: SyncRun) -> bool:
+    """What is open now is what stopped this cycle, if none ran since."""
+    last = queries.last_run()
+    return found.state == SyncRun.State.STOPPED and last is not None and last.pk == found.pk
 
 
 def _is_live(found: SyncRun) -> bool:
@@ -88,4 +97,5 @@ def _cells(run: SyncRun) -> list[Any]:
     return [
         run.pk, run.state, run.trigger, run.started_at.isoformat(), ended, seconds, run.api_calls,
         *(getattr(run, f"sum_{name}") for name in queries.COUNTS), run.error_code, run.error_message,
+        run.unguarded_by,
     ]  # fmt: skip

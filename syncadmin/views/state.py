@@ -21,7 +21,8 @@ TINTS = {
     "info": "bg-info-lt",
     "busy": "bg-info-lt",
 }
-Name = Literal["unconnected", "running", "stalled", "failed", "paused", "overdue", "first", "cut", "healthy"]
+Name = Literal["unconnected", "running", "stalled", "failed", "stopped", "unstarted", "paused", "overdue",
+               "first", "cut", "healthy"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class State:
     @property
     def counts_down(self) -> bool:
         """Whether a next cycle is to be expected at its time."""
-        return self.name in ("failed", "first", "cut", "healthy")
+        return self.name in ("failed", "stopped", "first", "cut", "healthy")
 
 
 def sync_state(connection: Connection | None, last: SyncRun | None, now: datetime) -> State:
@@ -53,6 +54,10 @@ def sync_state(connection: Connection | None, last: SyncRun | None, now: datetim
         return _running(last, now)
     if connection.health == Connection.Health.FAILED:
         return _failed(connection, last)
+    if connection.awaits_start:
+        return _unstarted(connection)
+    if last is not None and last.state == SyncRun.State.STOPPED:
+        return _stopped(last)
     if connection.is_paused:
         return _paused()
     if _is_overdue(connection, now):
@@ -93,6 +98,22 @@ def _failed(connection: Connection, last: SyncRun | None) -> State:
 def _lowered(title: str) -> str:
     """A title within a sentence; names keep their capital letter."""
     return title if title.startswith("Salesforce") else title[:1].lower() + title[1:]
+
+
+def _stopped(last: SyncRun) -> State:
+    return State(
+        "stopped", "err", _("The guard has stopped the sync."), last.error_message,
+        _("Look at what would change. If it is right, an administrator lets one cycle run anyway; if it is a mistake, "
+          "undo it, and the sync goes on by itself."),
+    )  # fmt: skip
+
+
+def _unstarted(connection: Connection) -> State:
+    return State(
+        "unstarted", "info", _("Connected to %s. The sync hasn’t been started yet.") % connection,
+        _("Nothing is read or pushed by itself until an administrator has seen what the first sync would do, and "
+          "starts it. Single people can be synced already."),
+    )  # fmt: skip
 
 
 def _paused() -> State:

@@ -174,7 +174,7 @@ def test_the_two_sides_end_equal_whatever_happens(emulator: Emulated) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         BothSides,
         settings=settings(
-            max_examples=settings().max_examples if SOAK else 12,
+            max_examples=settings().max_examples if SOAK else 5,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -20,7 +20,9 @@ PAGES = (
     "/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/", "/people/{person}/edit/",
     "/people/import/", "/people/delete/?ids={person}", "/campaigns/", "/campaigns/sync/?ids={person}",
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
-    "/sync/connection/",
+    "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
+    "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
+    "/sync/reconcile/",
 )  # fmt: skip
 
 
@@ -32,6 +34,7 @@ def addresses(installation: Installation) -> dict[str, str]:
     )
     run = installation.start_sync([person])
     installation.sync([person])
+    installation.marketer.post("/sync/reconcile/")
     return {"person": str(person), "run": run}
 
 

@@ -13,7 +13,7 @@ from campaigns.models import FlowStepRun
 from people.models import LeadOwner, Person
 from people.services import create_person, edit_person
 from syncadmin.models import Connection, SyncFailure, SyncRun
-from syncadmin.store.pushes import pending
+from syncadmin.store.waiting import pending
 from tests.flow import Stage
 
 NOW = timezone.now()
@@ -124,7 +124,7 @@ def test_filters_narrow_the_list(
     assert (table.paginator.count == 1) is found
 
 
-def test_a_next_try_is_promised_only_to_people_who_are_in_salesforce(
+def test_a_next_try_is_promised_to_people_who_are_in_salesforce_or_shall_be(
     ready: Connection, person: Person, as_user: Callable[[str], Any]
 ) -> None:
     failure = refuse(
@@ -132,6 +132,9 @@ def test_a_next_try_is_promised_only_to_people_who_are_in_salesforce(
     )
     browser, url = as_user("viewer"), f"/sync/failures/{failure.pk}/"
     assert "Next try" not in browser.get(url).content.decode()
+    SyncFailure.objects.update(assign_to="rules")
+    assert "Next try" in browser.get(url).content.decode()
+    SyncFailure.objects.update(assign_to="keep")
     Person.objects.update(sfdc_id="00Q000000000001AAA", sfdc_type="Lead")
     assert "Next try" in browser.get(url).content.decode()
 

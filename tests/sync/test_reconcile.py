@@ -17,10 +17,9 @@ OURS, THEIRS = Winner.OURS, Winner.SALESFORCE
 NOTHING, PULL, PUSH, CONFLICT_OURS, CONFLICT_THEIRS = "nothing", "pull", "push", "ours wins", "theirs wins"
 
 
-def decide(base: Any, local: Any, remote: Any, **rule: Any) -> str:
-    outcome = reconcile(
-        {} if base is UNKNOWN else {"f": base}, {"f": local}, {"f": remote}, [FieldRule("f", "F", **rule)]
-    )
+def decide(base: Any, local: Any, remote: Any, *, carried: bool = False, **rule: Any) -> str:
+    known = {} if base is UNKNOWN else {"f": base}
+    outcome = reconcile(known, {"f": local}, {"f": remote}, [FieldRule("f", "F", **rule)], carried=carried)
     if outcome.conflicts:
         return CONFLICT_OURS if outcome.to_remote else CONFLICT_THEIRS
     if outcome.to_remote:
@@ -56,6 +55,41 @@ def decide(base: Any, local: Any, remote: Any, **rule: Any) -> str:
 )
 def test_both_ways(base: Any, local: Any, remote: Any, expected: str) -> None:
     assert decide(base, local, remote) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "local", "remote", "direction", "expected"),
+    [
+        ("a", "a", "a", BOTH, NOTHING),
+        ("a", "a", "b", BOTH, PULL),  # the record that remains has its own value
+        ("a", "a", None, BOTH, PUSH),  # Salesforce didn't carry the value over: nobody cleared it
+        ("a", "b", "a", BOTH, PUSH),  # a change that waited
+        ("a", "b", None, BOTH, PUSH),
+        ("a", "b", "c", BOTH, CONFLICT_OURS),
+        ("a", None, "a", BOTH, PUSH),  # a clearing that waited
+        ("a", "a", None, TO, PUSH),  # the new record never got it
+        ("a", "a", "b", TO, NOTHING),
+        ("a", "a", None, FROM, PULL),
+        (UNKNOWN, "a", "b", BOTH, CONFLICT_OURS),
+    ],
+)
+def test_the_base_of_a_record_that_became_another_one(
+    base: Any, local: Any, remote: Any, direction: Direction, expected: str
+) -> None:
+    assert decide(base, local, remote, carried=True, direction=direction) == expected
+
+
+@pytest.mark.parametrize(("winner", "expected"), [(Winner.OPTED_OUT, PUSH), (Winner.OURS, PULL)])
+def test_a_tick_is_carried_over_where_ticks_win(winner: Winner, expected: str) -> None:
+    assert decide(True, True, False, carried=True, type="boolean", winner=winner) == expected
+
+
+def test_what_is_filled_in_on_the_other_record_is_an_ordinary_change_from_then_on() -> None:
+    rules = [FieldRule("f", "F")]
+    outcome = reconcile({"f": "a"}, {"f": "a"}, {"f": None}, rules, carried=True)
+    assert (outcome.to_remote, outcome.agreed) == ({"f": "a"}, {"f": None})
+    again = reconcile({"f": None}, {"f": "a"}, {"f": None}, rules)
+    assert again.to_remote == {"f": "a"}
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def acme(db: None) -> Connection:
         pk=1, instance_url="https://acme.my.salesforce.com", client_id="key", client_secret="hush-hush-secret",
         org_id="00D000000000001AAA", org_name="Acme", user_name="Sync User", health=Connection.Health.OK,
         health_at=timezone.now(), next_cycle_at=timezone.now() + timedelta(minutes=4), api_used=900, api_limit=1000,
+        started_at=timezone.now(),
     )  # fmt: skip
 
 

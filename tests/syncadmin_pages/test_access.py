@@ -22,6 +22,19 @@ PAGES = [
     ("/sync/fields/", "post", ADMIN),
     ("/sync/owners/", "get", ALL),
     ("/sync/owners/", "post", ADMIN),
+    ("/sync/who/", "get", ALL),
+    ("/sync/who/inclusion/", "get", ADMIN),
+    ("/sync/who/inclusion/", "post", ADMIN),
+    ("/sync/who/inclusion/people/", "get", ALL),
+    ("/sync/preview/", "get", ALL),
+    ("/sync/preview/", "post", WRITE),
+    ("/sync/preview/start/", "post", ADMIN),
+    ("/sync/guard/1/", "post", ADMIN),
+    ("/sync/reconcile/", "get", ALL),
+    ("/sync/reconcile/", "post", WRITE),
+    ("/sync/reconcile/1/cancel/", "post", WRITE),
+    ("/sync/reconcile/1/repair/", "post", WRITE),
+    ("/sync/reconcile/1/export/", "get", ALL),
     ("/sync/connection/", "get", ADMIN),
     ("/sync/connection/", "post", ADMIN),
     ("/sync/connection/pause/", "post", ADMIN),
@@ -96,7 +109,18 @@ def test_a_senseless_query_is_no_error(
     assert client.get(f"{page}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("page", ["/", "/sync/runs/", "/sync/fields/", "/sync/owners/", "/sync/connection/"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/",
+        "/sync/runs/",
+        "/sync/fields/",
+        "/sync/owners/",
+        "/sync/who/",
+        "/sync/who/Lead/",
+        "/sync/connection/",
+    ],
+)
 def test_pages_hold_no_inline_script_or_style(page: str, client: Client, acme: Connection) -> None:
     html = client.get(page).content.decode()
     assert "<style" not in html

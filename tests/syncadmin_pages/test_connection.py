@@ -18,7 +18,8 @@ from tests.emulated import Emulated
 PAGE = "/sync/connection/"
 SETTINGS = {
     "form": "settings", "pause_minutes": "5", "lead_winner": "ours", "contact_winner": "ours", "matching": "email",
-    "contact_queue": "duplicate", "default_last_name": "", "default_company": "", "external_id_field": "",
+    "contact_queue": "duplicate", "deleted_here": "comes_back", "default_last_name": "", "default_company": "",
+    "external_id_field": "", "guard_share": "20", "guard_least": "100",
 }  # fmt: skip
 
 
@@ -143,9 +144,30 @@ def test_a_stored_secret_is_sent_to_no_other_server(
     assert not asked(emulator)
 
 
-def test_the_first_connection_may_begin_paused(client: Client, emulator: Emulated) -> None:
-    client.post(PAGE, posted(emulator.url, start_paused="on"))
-    assert Connection.objects.get().is_paused
+def test_a_new_connection_waits_until_somebody_starts_it(client: Client, emulator: Emulated) -> None:
+    page = client.post(PAGE, posted(emulator.url), follow=True).content.decode()
+    assert Connection.objects.get().awaits_start
+    assert "What would the first sync do?" in page
+    answer = client.post("/sync/connection/pause/", {"paused": "0"}, follow=True)
+    assert "The sync hasn’t been started yet." in answer.content.decode()
+    assert "The sync hasn’t been started yet." in client.post("/sync/now/", follow=True).content.decode()
+    assert Connection.objects.get().awaits_start
+
+
+def test_new_credentials_for_the_same_address_pause_nothing(client: Client, connection: Connection) -> None:
+    Connection.objects.update(is_paused=False, started_at=timezone.now())
+    client.post(PAGE, posted(connection.instance_url, api_version="61.0"))
+    assert not Connection.objects.get().is_paused
+
+
+def test_another_address_of_the_same_org_waits_to_be_started_again(
+    client: Client, connection: Connection
+) -> None:
+    Connection.objects.update(
+        is_paused=False, started_at=timezone.now(), instance_url="https://old.my.salesforce.com"
+    )
+    client.post(PAGE, posted(connection.instance_url))
+    assert Connection.objects.get().awaits_start
 
 
 def test_what_the_sync_user_lacks_is_said_with_advice(client: Client, emulator: Emulated) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from people.models import PersonField
 from syncadmin import services
-from syncadmin.models import Connection, FieldSync, ObjectField, PullCursor, SyncRun
+from syncadmin.models import Backfill, Connection, FieldSync, ObjectField
 from syncadmin.services import FieldRow
 from tests.syncadmin_pages.test_dashboard import queries_of
 
@@ -164,33 +164,55 @@ def test_one_may_go_back_without_losing_what_was_chosen(client: Client, connecti
     assert direction("Industry") == "both"
 
 
-def test_reading_all_again_is_offered_with_its_price_and_done_when_asked(
+def test_bringing_what_is_there_already_is_offered_with_its_price_and_done_when_asked(
     client: Client, connection: Connection
 ) -> None:
-    PullCursor.objects.update(polled_at="2026-01-01T00:00:00.000+0000")
     ObjectField.objects.bulk_create([field(1)])
     data = chosen("F1__c", "both")
     summary = client.post(PAGE, data)
-    assert summary.context["calls"] == 1
-    assert summary.context["brings_values"]
-    confirm(client, data, read_all="1")
-    assert set(PullCursor.objects.values_list("polled_at", flat=True)) == {""}
+    assert (summary.context["calls"], summary.context["fills"]) == (0, ["Field 1"])
+    page = confirm(client, data, fill="1")
+    job = Backfill.objects.get()
+    assert (job.fields, job.kind, job.state) == (["field_1"], "fill", "queued")
+    assert page.redirect_chain[-1][0] == job.get_absolute_url()
 
 
-def test_nothing_is_read_again_unless_asked(client: Client, connection: Connection) -> None:
-    PullCursor.objects.update(polled_at="2026-01-01T00:00:00.000+0000")
-    assert not client.post(PAGE, chosen("Industry", "off")).context["brings_values"]
-    confirm(client, chosen("Industry", "off"))
-    assert "" not in PullCursor.objects.values_list("polled_at", flat=True)
+def test_nothing_is_brought_unless_asked(client: Client, connection: Connection) -> None:
+    ObjectField.objects.bulk_create([field(1)])
+    confirm(client, chosen("F1__c", "both"))
+    assert not Backfill.objects.exists()
+    assert client.post(PAGE, chosen("Industry", "off")).context["fills"] == []
 
 
-def test_reading_all_again_is_refused_while_a_cycle_would_undo_it(
-    client: Client, connection: Connection, make_run: Callable[..., SyncRun]
+def test_a_field_that_is_being_filled_is_not_filled_twice(client: Client, connection: Connection) -> None:
+    ObjectField.objects.bulk_create([field(1)])
+    confirm(client, chosen("F1__c", "both"), fill="1")
+    confirm(client, chosen("F1__c", "off"))
+    answer = confirm(client, chosen("F1__c", "both"), fill="1")
+    assert answer.status_code == 422
+    assert "a backfill is under way" in answer.content.decode()
+    assert direction("F1__c") == "off"
+
+
+# --- Checkboxes and limits ------------------------------------------------------------------------
+def test_opted_out_wins_unless_somebody_chooses_otherwise(client: Client, connection: Connection) -> None:
+    line = next(x for x in client.get(PAGE).context["lines"] if x.row.label == "Unsubscribed")
+    assert line.choice.winner == "opted_out"
+    assert [label for _, label in line.row.winners] == ["Opted out wins", "Ours", "Salesforce's"]
+    confirm(client, chosen("HasOptedOutOfEmail", "both", winner="salesforce"))
+    assert FieldSync.objects.get(field__name="unsubscribed").winner == "salesforce"
+
+
+def test_only_checkboxes_have_the_third_choice(client: Client, connection: Connection) -> None:
+    answer = client.post(PAGE, chosen("Industry", "both", winner="opted_out"))
+    assert answer.status_code == 422
+
+
+def test_a_limit_that_is_larger_here_than_in_salesforce_is_told(
+    client: Client, connection: Connection
 ) -> None:
-    make_run("running")
-    answer = confirm(client, chosen("Industry", "off"), read_all="1")
-    assert answer.status_code == 409
-    assert direction("Industry") == "both"
+    ObjectField.objects.filter(object="Contact", name="MailingCity").update(length=20)
+    assert "Contact takes 20 characters; longer ones fail." in client.get(PAGE).content.decode()
 
 
 # --- Stale and forged input -----------------------------------------------------------------------

@@ -130,3 +130,13 @@ def test_the_queries_of_a_cycle_do_not_grow(
     for _ in range(20):
         make_failure(run=run)
     assert queries_of(client, f"/sync/runs/{run.pk}/") == few
+
+
+def test_a_step_says_what_its_numbers_do_not(client: Client, make_run: MakeRun) -> None:
+    run = make_run()
+    note = "By REST instead of the Bulk API: no more jobs <today>"
+    SyncStep.objects.create(
+        run=run, object="Person", operation="push", started_at=timezone.now(), note=f"{note}\nSecond."
+    )
+    page = client.get(f"/sync/runs/{run.pk}/").content.decode()
+    assert "no more jobs &lt;today&gt;<br>Second." in page

@@ -16,7 +16,14 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 def org(**values: Any) -> Connection:
     soon = NOW + timedelta(minutes=3)
     return Connection(
-        **{"org_id": "00D", "org_name": "Acme", "health": "ok", "next_cycle_at": soon, **values}
+        **{
+            "org_id": "00D",
+            "org_name": "Acme",
+            "health": "ok",
+            "next_cycle_at": soon,
+            "started_at": NOW,
+            **values,
+        }
     )
 
 
@@ -42,6 +49,10 @@ def run(state: str = "done", **values: Any) -> SyncRun:
         (org(next_cycle_at=None, health_at=NOW - timedelta(hours=1)), None, "overdue"),
         (org(), run("incomplete"), "cut"),
         (org(), run("failed"), "healthy"),
+        (org(is_paused=True, started_at=None), None, "unstarted"),
+        (org(health="failed", is_paused=True, started_at=None), None, "failed"),
+        (org(), run("stopped", error_message="x"), "stopped"),
+        (org(is_paused=True), run("stopped", error_message="x"), "stopped"),
     ],
 )
 def test_what_stops_the_sync_is_said_first(

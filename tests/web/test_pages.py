@@ -10,6 +10,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from syncadmin.models import Connection
 
@@ -78,7 +79,8 @@ def test_navigation_leaves_out_what_is_not_there(rf: RequestFactory) -> None:
     [
         ({}, "Not connected"),
         ({"org_id": "00D"}, "Working"),
-        ({"org_id": "00D", "is_paused": True}, "Paused"),
+        ({"org_id": "00D", "is_paused": True}, "Not started"),
+        ({"org_id": "00D", "is_paused": True, "started_at": timezone.now()}, "Paused"),
         ({"org_id": "00D", "is_paused": True, "health": "failed"}, "Not working"),
     ],
 )

@@ -24,6 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--password", default="")
         parser.add_argument("--security-token", default="")
         parser.add_argument("--api-version", default="62.0")
+        parser.add_argument(
+            "--start",
+            action="store_true",
+            help="start the background sync at once, without a look at its preview",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = Connection.objects.first() or Connection()
@@ -43,5 +48,12 @@ class Command(BaseCommand):
         self.stdout.write(f"Connected to {report.org_name} ({report.org_id}) as {report.user_name}.")
         for problem in report.problems:
             self.stderr.write(f"{problem.object}: {problem.message} {problem.advice}")
+        if options["start"]:
+            services.start_syncing(timezone.now())
+        elif Connection.objects.get().awaits_start:
+            self.stdout.write(
+                "The background sync waits for somebody to start it: look at the preview on the page /sync/preview/ "
+                "(or manage.py sync --dry-run), or give --start. Cycles in the foreground run at once."
+            )
         if not report.ok:
             raise CommandError("The connection works, but the sync user lacks permissions it needs.")

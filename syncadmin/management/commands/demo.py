@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from people.services import create_person
+from syncadmin import services
 from syncadmin.demo_people import demo_people
 from syncadmin.models import Connection
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             call_command(
                 "connect", instance_url=emulator, client_id="demo", client_secret=PASSWORD, stdout=self.stdout
             )
+            services.start_syncing(timezone.now())
 
 
 def create_users() -> bool:
