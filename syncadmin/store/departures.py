@@ -144,6 +144,8 @@ class _Departures:
         """The person is merged into the one who has the other record; that one's id."""
         origin, loser_id = self.origin, state.person_id
         source = origin.salesforce_source(raw.get("LastModifiedById"))
+        # Its record is no more: whoever it is merged into, deleted by now perhaps, must not take that over.
+        sfdc.set_sfdc_facts(loser_id, sfdc_is_deleted=True, synced_at=origin.now, now=origin.now)
         join_people(other.person_id, loser_id, state.base, source=source, origin=origin)
         for known in self.states.values():
             if known.person_id == loser_id:

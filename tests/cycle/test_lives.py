@@ -9,6 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from people.models import Person
+from tests.cycle.agreement import Agreement, silence
+from tests.cycle.conftest import Desk
 from tests.cycle.lives import Lives
 from tests.cycle.walks import Walk
 from tests.cycle.wire import Clock, Wire, no_waiting
@@ -51,3 +54,20 @@ def test_so_they_do_after_a_long_walk(lives: type[Lives], seed: int) -> None:
         raise AssertionError("\n".join([f"{type(error).__name__}: {error}", *walk.path])) from error
     finally:
         machine.leave()
+
+
+# --- What the machines have found ---------------------------------------------------------------------------
+def test_merged_into_a_record_that_was_deleted_before_anybody_looked(desk: Desk, emulator: Emulated) -> None:
+    """Seed 469. The person that remains said that it was the merged record, which is no more."""
+    master, loser = (
+        emulator.create(LastName=name, Company="C", Email=f"{name}@example.com") for name in ("a", "b")
+    )
+    desk.done()
+    emulator.control("merge", {"object": "Lead", "master": master, "losers": [loser]})
+    emulator.delete("Lead", master)
+    desk.done()
+    person = Person.objects.get()
+    assert (person.sfdc_id, person.sfdc_state) == (master, "deleted")
+    desk.done()
+    Agreement(emulator).check()
+    silence(desk, emulator)
