@@ -18,8 +18,8 @@ from product import Statements, counting, cycle, prepare, timed
 from stage import Emulator
 
 from people.models import Person
+from syncadmin.services.cycle.steps import Cycle
 from syncadmin.services.push import Push
-from syncadmin.services.steps import Cycle
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from product import Statements, counting, cycle, peak_megabytes, prepare, timed
 from stage import API, Emulator
 
 from people.models import Person
-from syncadmin.services import bulk_push
+from syncadmin.services.bulk import push as bulk_push
 from syncadmin.services.push import Push
 from syncadmin.store import pages
 from syncadmin.sync import bulk as limits

@@ -16,8 +16,13 @@ class SyncadminConfig(AppConfig):
         from people.imports import register_aliases
         from people.signals import people_deleting
         from syncadmin import access, logs, schedules
-        from syncadmin.services import backfills, deleted_here, on_requeue, previews, reconciling, repairs
-        from syncadmin.services.schema import import_aliases
+        from syncadmin.services import on_requeue
+        from syncadmin.services.fields import backfills
+        from syncadmin.services.fields.schema import import_aliases
+        from syncadmin.services.preview import previews
+        from syncadmin.services.reconcile import checks as reconciling
+        from syncadmin.services.reconcile import repairs
+        from syncadmin.services.review import deleted_here
         from syncadmin.store import expressions
 
         logs.configure()

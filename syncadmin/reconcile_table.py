@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from people.models import PersonField
 from people.paging import paginate
 from syncadmin.models import ReconcileFinding, SObject
-from syncadmin.services.repair_words import FATES, MEANINGS
+from syncadmin.services.reconcile.words import FATES, MEANINGS
 
 Reason = ReconcileFinding.Reason
 #: What nobody has to do anything about: the sync does it, or somebody wants it so.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people.paging import paginate
 from syncadmin.models import SchemaChange, SyncRun
-from syncadmin.services.schema_words import in_words
+from syncadmin.services.fields.words import in_words
 from syncadmin.templatetags import shown
 from syncadmin.templatetags.sync import chip, chip_run, duration, when
 

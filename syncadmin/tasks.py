@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from syncadmin import services
-from syncadmin.services import reconciling, repairs
+from syncadmin.services.reconcile import checks as reconciling
+from syncadmin.services.reconcile import repairs
 
 
 def run_cycle(trigger: str) -> str:

@@ -17,7 +17,8 @@ from campaigns import services
 from campaigns.models import FlowStepRun
 from campaigns.views.next_page import follow
 from people.access import marketer
-from syncadmin.services import NotConnectedError, failures, held
+from syncadmin.services import NotConnectedError, failures
+from syncadmin.services.review import held
 
 #: Ids that a form may send one by one; more are chosen by their code.
 MOST = 1_000

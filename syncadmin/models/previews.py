@@ -14,7 +14,7 @@ from syncadmin.models.choices import SObject
 class SyncPreview(models.Model):
     """One look ahead. Its counts are exact; of what would change in detail, the first items are kept.
 
-    ``counts``: {"steps": […], "fields": […], "impact": {…}}, as :mod:`syncadmin.services.previews` writes them.
+    ``counts``: {"steps": […], "fields": […], "impact": {…}}, as :mod:`syncadmin.services.preview.previews` writes them.
     """
 
     class State(models.TextChoices):

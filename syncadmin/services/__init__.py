@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from syncadmin.services.backfills import cancel_backfill, start_backfill, work_on_backfill
 from syncadmin.services.connecting import OtherOrgError, check_connection, connect, learn_org
-from syncadmin.services.cycle import run_sync_cycle
-from syncadmin.services.field_rows import FieldRow, field_rows
-from syncadmin.services.field_sync import Change, Choice, plan_changes, save_changes
+from syncadmin.services.cycle.run import run_sync_cycle
+from syncadmin.services.cycle.schedule import (
+    NotStartedError,
+    pause,
+    request_cycle,
+    start_due_cycle,
+    start_syncing,
+)
+from syncadmin.services.fields.backfills import cancel_backfill, start_backfill, work_on_backfill
+from syncadmin.services.fields.rows import FieldRow, field_rows
+from syncadmin.services.fields.sync import Change, Choice, plan_changes, save_changes
 from syncadmin.services.outcomes import SyncOutcome
 from syncadmin.services.owners import offered_owners, save_offered
 from syncadmin.services.people import (
@@ -16,15 +23,8 @@ from syncadmin.services.people import (
     ready_connection,
     sync_people,
 )
-from syncadmin.services.previews import preview_now, request_preview, run_preview
+from syncadmin.services.preview.previews import preview_now, request_preview, run_preview
 from syncadmin.services.queue import enqueue, on_requeue, requeue_lost
-from syncadmin.services.schedule import (
-    NotStartedError,
-    pause,
-    request_cycle,
-    start_due_cycle,
-    start_syncing,
-)
 from syncadmin.sync.assignment import AssignTo
 
 __all__ = [

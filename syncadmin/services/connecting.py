@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from syncadmin.models import Connection, PullCursor, SObject
+from syncadmin.services.fields.schema import begin_field_sync, refresh_schema, try_lookups_again
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import refresh_owners
-from syncadmin.services.schema import begin_field_sync, refresh_schema, try_lookups_again
 from syncadmin.sync.ports import Org, Poll
 
 if TYPE_CHECKING:

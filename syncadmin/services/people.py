@@ -7,12 +7,12 @@ from datetime import datetime
 
 from people.models import LeadOwner, Person, SfdcType
 from syncadmin.models import Connection, SyncFailure
-from syncadmin.services.exclusion import CODE
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.outcomes import SyncOutcome
 from syncadmin.services.owners import owner_names
 from syncadmin.services.push import Push
 from syncadmin.services.refusals import refusal
+from syncadmin.services.who.exclusion import CODE
 from syncadmin.store.batch import Origin
 from syncadmin.store.pushes import Pushed, load_people, remember
 from syncadmin.store.rules import load_rules

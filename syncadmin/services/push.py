@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from syncadmin.models import Connection, SyncFailure
-from syncadmin.services import recovery
-from syncadmin.services.exclusion import without_excluded
+from syncadmin.services.cycle import recovery
 from syncadmin.services.gone import gone_for_good
 from syncadmin.services.refusals import is_owner_refusal, own_refusal, refusal
+from syncadmin.services.who.exclusion import without_excluded
 from syncadmin.store import pushes as store
 from syncadmin.store.batch import Origin
 from syncadmin.store.bulk import recognise_echoes

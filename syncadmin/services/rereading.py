@@ -6,7 +6,7 @@ from datetime import datetime
 
 from people.models import Person
 from syncadmin.models import PullCursor, SObject, SyncRun
-from syncadmin.services.lease import LEASE
+from syncadmin.services.cycle.lease import LEASE
 from syncadmin.sync import bulk
 
 #: Records in one page of a query.

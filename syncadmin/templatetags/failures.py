@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 
 from people.models import Person
-from syncadmin.services.conflicts import REASONS
 from syncadmin.services.failures import ExplainedFailure, open_failures_of
+from syncadmin.services.review.conflicts import REASONS
 
 register = template.Library()
 

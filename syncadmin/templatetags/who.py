@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 
 from people.models import Person
-from syncadmin.services.who import PersonStanding, standing_of
+from syncadmin.services.who.rules import PersonStanding, standing_of
 
 register = template.Library()
 

@@ -15,8 +15,8 @@ from people.downloads import csv_download
 from syncadmin import services
 from syncadmin.access import administrator, viewer
 from syncadmin.models import Backfill
-from syncadmin.services.backfills import formula_fields
 from syncadmin.services.explaining import explain
+from syncadmin.services.fields.backfills import formula_fields
 
 KEPT_SHOWN = 50
 

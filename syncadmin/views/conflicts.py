@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from people.downloads import csv_download
 from people.models import Activity
 from syncadmin.access import marketer, viewer
-from syncadmin.services import conflicts
+from syncadmin.services.review import conflicts
 from syncadmin.views.conflicts_list import ConflictFilter, conflict_filter, conflicts_table
 
 COLUMNS = (

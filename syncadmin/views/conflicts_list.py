@@ -17,7 +17,7 @@ from people.paging import paginate
 from people.queries import search
 from syncadmin.filters import DayFilter
 from syncadmin.models import Winner
-from syncadmin.services.conflicts import conflicts, shown
+from syncadmin.services.review.conflicts import conflicts, shown
 
 
 def _field_choices() -> list[tuple[str, str]]:

@@ -23,9 +23,9 @@ from syncadmin.charts import Bar, Series, StackedBars
 from syncadmin.models import SyncRun
 from syncadmin.services import NotStartedError, request_cycle
 from syncadmin.services.failure_words import in_words
-from syncadmin.services.guard import open_stop
-from syncadmin.services.reconciling import last_check
-from syncadmin.services.schema_decisions import open_changes
+from syncadmin.services.fields.decisions import open_changes
+from syncadmin.services.preview.guard import open_stop
+from syncadmin.services.reconcile.checks import last_check
 from syncadmin.tables import RunsTable
 from syncadmin.views.state import sync_state
 

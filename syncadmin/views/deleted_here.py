@@ -19,8 +19,8 @@ from people.downloads import csv_download
 from people.paging import paginate
 from syncadmin.access import marketer, viewer
 from syncadmin.models import Tombstone
-from syncadmin.services.deleted_here import bring_back
-from syncadmin.services.held import HeldError
+from syncadmin.services.review.deleted_here import bring_back
+from syncadmin.services.review.held import HeldError
 
 COLUMNS = ("object", "sfdc_id", "name", "email", "deleted_at", "deleted_by", "source", "stays")
 

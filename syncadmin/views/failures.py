@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from people.downloads import csv_download
 from syncadmin.access import marketer, viewer
 from syncadmin.models import SyncFailure
-from syncadmin.services import NotConnectedError, failures, held
+from syncadmin.services import NotConnectedError, failures
+from syncadmin.services.review import held
 from syncadmin.views.failures_list import FailureFilter, failure_filter, failures_table
 
 COLUMNS = (

@@ -21,12 +21,12 @@ from syncadmin import queries, services
 from syncadmin.access import administrator, viewer
 from syncadmin.models import FieldSync
 from syncadmin.services import Change, Choice, FieldRow
-from syncadmin.services.backfills import calls_to_backfill, formula_fields, open_backfills
-from syncadmin.services.field_effects import effect_on_people
-from syncadmin.services.schema import facts_of
-from syncadmin.services.schema_changes import TEXTS
-from syncadmin.services.schema_decisions import open_changes
-from syncadmin.services.schema_words import in_words
+from syncadmin.services.fields.backfills import calls_to_backfill, formula_fields, open_backfills
+from syncadmin.services.fields.changes import TEXTS
+from syncadmin.services.fields.decisions import open_changes
+from syncadmin.services.fields.effects import effect_on_people
+from syncadmin.services.fields.schema import facts_of
+from syncadmin.services.fields.words import in_words
 from syncadmin.sync.fields import TYPE_OF_SALESFORCE
 from syncadmin.sync.schema import limits_of
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from syncadmin.access import administrator
 from syncadmin.services import request_cycle
-from syncadmin.services.guard import allow, check_again
+from syncadmin.services.preview.guard import allow, check_again
 from syncadmin.views.dashboard import wait_for_cycle
 
 

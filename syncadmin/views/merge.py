@@ -16,8 +16,8 @@ from people.models import Person, PersonField
 from people.values import Stored, is_blank, is_same
 from syncadmin.access import marketer
 from syncadmin.models import SyncState
-from syncadmin.services.merge_plans import MOST, MergeError, MergePlan, plan_merge
-from syncadmin.services.merging import merge_chosen
+from syncadmin.services.review.merge_plans import MOST, MergeError, MergePlan, plan_merge
+from syncadmin.services.review.merging import merge_chosen
 
 SUM = "sum"
 

@@ -19,7 +19,7 @@ from syncadmin.access import administrator, viewer
 from syncadmin.models import PreviewItem, SyncPreview
 from syncadmin.preview_table import ItemFilter, items_table
 from syncadmin.services.explaining import explain
-from syncadmin.services.previews import ITEMS, first_preview
+from syncadmin.services.preview.previews import ITEMS, first_preview
 from syncadmin.services.rereading import calls_to_read_all
 from syncadmin.views.dashboard import wait_for_cycle
 

@@ -20,9 +20,11 @@ from syncadmin import queries
 from syncadmin.access import marketer, viewer
 from syncadmin.models import ReconcileFinding, ReconcileRun, SObject
 from syncadmin.reconcile_table import AS_IT_SHOULD_BE, KINDS, FindingFilter, findings_table
-from syncadmin.services import NotConnectedError, reconciling, repairs
+from syncadmin.services import NotConnectedError
 from syncadmin.services.explaining import explain
-from syncadmin.services.repair_words import MEANINGS
+from syncadmin.services.reconcile import checks as reconciling
+from syncadmin.services.reconcile import repairs
+from syncadmin.services.reconcile.words import MEANINGS
 from syncadmin.views.dashboard import back
 
 COUNTS = ("there", "here", "linked", "equal", "differing", "missing_here", "missing_there")

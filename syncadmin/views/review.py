@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from syncadmin.access import marketer, viewer
-from syncadmin.services import NotConnectedError, held, reviewing
+from syncadmin.services import NotConnectedError
+from syncadmin.services.review import held, reviewing
 
 PAGE = 25
 

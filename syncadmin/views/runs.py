@@ -15,10 +15,10 @@ from syncadmin import queries
 from syncadmin.access import viewer
 from syncadmin.filters import RunFilter
 from syncadmin.models import SyncRun
+from syncadmin.services.cycle.lease import LEASE
 from syncadmin.services.explaining import explain
 from syncadmin.services.failures import explained
-from syncadmin.services.guard import open_stop
-from syncadmin.services.lease import LEASE
+from syncadmin.services.preview.guard import open_stop
 from syncadmin.tables import runs_table
 
 FAILURES_SHOWN = 50

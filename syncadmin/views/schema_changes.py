@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from people.downloads import csv_download
 from syncadmin.access import administrator, viewer
 from syncadmin.models import Backfill, SchemaChange
-from syncadmin.services import schema_decisions as decisions
-from syncadmin.services.backfills import calls_to_backfill
-from syncadmin.services.schema_words import in_words, type_name
+from syncadmin.services.fields import decisions
+from syncadmin.services.fields.backfills import calls_to_backfill
+from syncadmin.services.fields.words import in_words, type_name
 from syncadmin.tables import schema_changes_table
 
 #: Values that don't fit, shown on the page; the file has all.

@@ -9,8 +9,8 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from syncadmin.models import Connection, SyncRun
+from syncadmin.services.cycle.lease import LEASE
 from syncadmin.services.explaining import explain
-from syncadmin.services.lease import LEASE
 
 #: A due cycle begins within seconds where a worker runs.
 OVERDUE = timedelta(minutes=3)

@@ -17,9 +17,9 @@ from people.exports import columns, rows
 from syncadmin import queries
 from syncadmin.access import administrator, viewer
 from syncadmin.models import SyncRule
-from syncadmin.services import who as rules
-from syncadmin.services.rule_drafts import OF_PEOPLE, AskedField, Draft, Line, asked_fields, draft_of, read
-from syncadmin.services.who import Effect, WhoError
+from syncadmin.services.who import rules
+from syncadmin.services.who.drafts import OF_PEOPLE, AskedField, Draft, Line, asked_fields, draft_of, read
+from syncadmin.services.who.rules import Effect, WhoError
 from syncadmin.store.who import BrokenRuleError
 from syncadmin.sync.conditions import MAX_CONDITIONS, Condition, Kind, Operator, kind_of
 

@@ -14,8 +14,8 @@ from people.models import LeadOwner, Person
 from people.services import delete_people
 from syncadmin.models import SyncState
 from syncadmin.services import sync_people
-from syncadmin.services.merge_plans import MergeError
-from syncadmin.services.merging import merge_chosen
+from syncadmin.services.review.merge_plans import MergeError
+from syncadmin.services.review.merging import merge_chosen
 from tests.cycle.lives_fields import EDITS, FIELDS, TRACED
 from tests.cycle.lives_world import World
 from tests.emulated import Emulated

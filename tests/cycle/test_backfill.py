@@ -14,8 +14,14 @@ from people.models import Person, PersonField
 from syncadmin import services
 from syncadmin.models import Backfill, Connection, FieldSync, SyncFailure, SyncState
 from syncadmin.salesforce.org import SalesforceOrg
-from syncadmin.services import Choice, backfill_stages, backfills
-from syncadmin.services.backfills import AlreadyOpenError, calls_to_backfill, cancel_backfill, start_backfill
+from syncadmin.services import Choice
+from syncadmin.services.fields import backfill_stages, backfills
+from syncadmin.services.fields.backfills import (
+    AlreadyOpenError,
+    calls_to_backfill,
+    cancel_backfill,
+    start_backfill,
+)
 from syncadmin.services.slices import MAX_ATTEMPTS, PATIENCE
 from tests.cycle.conftest import Desk
 

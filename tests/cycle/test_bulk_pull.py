@@ -11,8 +11,9 @@ from people.models import Activity, Person
 from people.services import create_person
 from syncadmin.models import BulkJob, PullCursor, SyncState
 from syncadmin.salesforce.bulk import SalesforceBulk
-from syncadmin.services import bulk_pull, preview_now, sync_people
-from syncadmin.services.bulk_reading import read_all
+from syncadmin.services import preview_now, sync_people
+from syncadmin.services.bulk import pull as bulk_pull
+from syncadmin.services.bulk.reading import read_all
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.rereading import read_all_again
 from syncadmin.sync import bulk as limits

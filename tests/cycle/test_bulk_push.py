@@ -13,8 +13,9 @@ from django.utils import timezone
 from people.models import Person
 from syncadmin.models import BulkJob, BulkRow, SyncFailure, SyncRun, SyncState
 from syncadmin.salesforce.bulk import SalesforceBulk
-from syncadmin.services import bulk_push, sync_people
-from syncadmin.services.steps import Cycle
+from syncadmin.services import sync_people
+from syncadmin.services.bulk import push as bulk_push
+from syncadmin.services.cycle.steps import Cycle
 from syncadmin.sync import bulk as limits
 from tests.cycle.conftest import Desk
 from tests.emulated import Emulated

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncRun, SyncState
-from syncadmin.services import lease, run_sync_cycle, sync_people
+from syncadmin.services import run_sync_cycle, sync_people
+from syncadmin.services.cycle import lease
 from tests.cycle.conftest import Ada, Desk
 
 pytestmark = pytest.mark.django_db

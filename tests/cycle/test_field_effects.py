@@ -8,7 +8,7 @@ import pytest
 
 from syncadmin.models import FieldSync
 from syncadmin.services import Choice, plan_changes
-from syncadmin.services.field_effects import Effect, effect_on_people
+from syncadmin.services.fields.effects import Effect, effect_on_people
 from tests.cycle.conftest import Ada, Desk
 from tests.emulated import Emulated
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from people.models import Activity, Person
 from syncadmin.models import Connection, GuardStop, PullCursor, SyncRun, SyncState
 from syncadmin.services import run_sync_cycle
-from syncadmin.services.guard import allow, check_again
+from syncadmin.services.preview.guard import allow, check_again
 from tests.cycle.conftest import Desk
 from tests.emulated import Emulated
 

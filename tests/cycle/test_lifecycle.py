@@ -12,8 +12,8 @@ from people.services import delete_people
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState, Tombstone
 from syncadmin.salesforce.org import SalesforceOrg
 from syncadmin.services import sync_people
-from syncadmin.services.deleted_here import bring_back
 from syncadmin.services.owners import refresh_owners
+from syncadmin.services.review.deleted_here import bring_back
 from syncadmin.sync.ports import Owner
 from tests.cycle.conftest import Ada, Desk
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from people.models import Person
 from syncadmin.models import SyncFailure, SyncRun, SyncState
 from syncadmin.services import preview_now
-from syncadmin.services.merge_plans import MergeError
-from syncadmin.services.merging import merge_chosen
+from syncadmin.services.review.merge_plans import MergeError
+from syncadmin.services.review.merging import merge_chosen
 from tests.cycle.conftest import Ada, Desk
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from people.models import Activity, Person
 from syncadmin.models import Connection, PendingCreate, PullCursor, SyncFailure, SyncPreview, SyncState
 from syncadmin.services import preview_now
-from syncadmin.services.previews import COUNTS
+from syncadmin.services.preview.previews import COUNTS
 from syncadmin.store.rows import load_rows
 from syncadmin.store.rules import load_rules
 from tests.cycle.conftest import Ada, Desk

@@ -22,7 +22,11 @@ from syncadmin.models import (
     SyncRun,
     SyncState,
 )
-from syncadmin.services import Choice, reconcile_reading, reconcile_stages, reconciling, repairs
+from syncadmin.services import Choice
+from syncadmin.services.reconcile import checks as reconciling
+from syncadmin.services.reconcile import reading as reconcile_reading
+from syncadmin.services.reconcile import repairs
+from syncadmin.services.reconcile import stages as reconcile_stages
 from syncadmin.services.slices import MAX_ATTEMPTS, PATIENCE
 from syncadmin.store import findings as findings_store
 from tests.cycle.conftest import Ada, Desk

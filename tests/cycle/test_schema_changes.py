@@ -12,8 +12,8 @@ from people.values import clean_value
 from syncadmin import services
 from syncadmin.models import Backfill, FieldSync, KeptValue, SchemaChange, SyncState
 from syncadmin.services import Choice
-from syncadmin.services import schema_decisions as decisions
-from syncadmin.services.field_rows import field_rows
+from syncadmin.services.fields import decisions
+from syncadmin.services.fields.rows import field_rows
 from tests.cycle.conftest import Desk
 
 pytestmark = pytest.mark.django_db
@@ -283,7 +283,7 @@ def test_converted_what_fits_gets_the_new_type_and_the_rest_is_kept_apart(org: O
 def test_killed_in_the_middle_a_conversion_goes_on_and_keeps_each_value_once(
     org: Org, emulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from syncadmin.services import backfill_stages, backfills
+    from syncadmin.services.fields import backfill_stages, backfills
 
     for number in range(3):
         emulator.create(LastName="M", Company="C", Email=f"m{number}@example.com", Shoe__c="large")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from people.models import Activity, Person, PersonField
 from people.services import create_person
 from syncadmin.models import Connection, FieldSync
-from syncadmin.services.conflicts import as_stored
+from syncadmin.services.review.conflicts import as_stored
 from tests.flow import Stage
 
 NOW = timezone.now()

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from people.models import Activity, Person
 from syncadmin.models import Connection, PullCursor, SyncFailure, SyncState
+from syncadmin.services.cycle.steps import Cycle
 from syncadmin.services.org import open_org
-from syncadmin.services.steps import Cycle
 from syncadmin.store.batch import Origin
 from syncadmin.store.pages import store_page_safely
 from syncadmin.store.pulls import store_page

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import Connection, PreviewItem, SyncPreview
-from syncadmin.services.previews import requeue_lost, run_preview
+from syncadmin.services.preview.previews import requeue_lost, run_preview
 
 PAGE = "/sync/preview/"
 COUNTS = {

@@ -15,7 +15,7 @@ from django.utils import timezone
 from people.models import Person, PersonField
 from syncadmin.models import Connection, FieldSync, ReconcileFinding, ReconcileRun
 from syncadmin.reconcile_table import KINDS
-from syncadmin.services.repair_words import FATES, MEANINGS
+from syncadmin.services.reconcile.words import FATES, MEANINGS
 from syncadmin.sync.comparing import Cause, Fate
 
 PAGE = "/sync/reconcile/"

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from syncadmin.models import ReconcileFinding, ReconcileRun
-from syncadmin.services import NotConnectedError, reconciling
+from syncadmin.services import NotConnectedError
+from syncadmin.services.reconcile import checks as reconciling
 
 Reason = ReconcileFinding.Reason
 

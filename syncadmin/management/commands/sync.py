@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from syncadmin import services
 from syncadmin.models import SyncPreview, SyncRun
-from syncadmin.services.previews_told import preview_report, preview_words
+from syncadmin.services.preview.told import preview_report, preview_words
 
 #: The exit code of a cycle that the guard stopped.
 STOPPED = 3

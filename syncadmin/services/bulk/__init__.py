@@ -1,0 +1,1 @@
+"""Very many records, by jobs of the Bulk API."""

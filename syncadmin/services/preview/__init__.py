@@ -1,0 +1,1 @@
+"""Looking ahead, and stopping a cycle that would change too many."""

@@ -1,0 +1,1 @@
+"""Comparing both sides record by record, and repairing what differs."""

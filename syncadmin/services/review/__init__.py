@@ -1,0 +1,1 @@
+"""What somebody has to decide: held records, conflicts, duplicates, people deleted here."""

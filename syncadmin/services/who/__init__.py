@@ -1,0 +1,1 @@
+"""Who may sync: inclusion, exclusion, record filters."""
