@@ -16,17 +16,46 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 
 
-@pytest.mark.timeout(400)
-def test_the_sync_and_its_store_behave_on_postgresql_as_on_sqlite() -> None:
-    require_service("PostgreSQL", 5432)
-    environment = {**os.environ, "DATABASE_URL": f"{POSTGRES}/syncadmin_{uuid.uuid4().hex[:8]}"}
+HANDS = 4
+KILLED = ROOT / "tests/cycle/test_killed.py"
+FOLDERS = ("cycle", "store", "campaigns")
+AGAIN = [
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))
+    if path != KILLED
+]
+
+
+def run_tests(paths: list[Path], database_url: str = "") -> None:
+    """Run tests in a process and a database of their own."""
+    environment = {**os.environ, **({"DATABASE_URL": database_url} if database_url else {})}
     environment.pop("PYTEST_XDIST_WORKER", None)
-    tests = ["tests/cycle", "tests/store", "tests/campaigns"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *tests, "-n", "0", "-q", "-p", "no:cacheprovider", "--create-db"],
+        [sys.executable, "-m", "pytest", *map(str, paths), "-n", "0", "-q", "-p", "no:cacheprovider", "--create-db"],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=380, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def postgres() -> str:
+    """The address of a database that isn't there yet."""
+    require_service("PostgreSQL", 5432)
+    return f"{POSTGRES}/syncadmin_{uuid.uuid4().hex[:8]}"
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("hand", range(HANDS))
+def test_the_sync_and_its_store_behave_on_postgresql_as_on_sqlite(hand: int) -> None:
+    """The files of these folders, dealt out so that several workers have something of them."""
+    run_tests(AGAIN[hand::HANDS], postgres())
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
+def test_a_killed_worker_leaves_nothing_lost_doubled_or_half_done(database: str) -> None:
+    """Forks of a process that neither drives a browser nor shares its database with other tests."""
+    run_tests([KILLED], postgres() if database == "PostgreSQL" else "")
 
 
 JOB = """

@@ -13,6 +13,9 @@ from people.services import create_person, edit_person
 from syncadmin.models import Connection, SyncRun
 from syncadmin.services import run_sync_cycle
 
+#: It forks, which wants a process without a browser: test_elsewhere runs it in one of its own.
+collect_ignore = ["test_killed.py"]
+
 
 class Desk:
     """The marketer's side: people, edits, cycles."""
