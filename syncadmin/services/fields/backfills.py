@@ -132,8 +132,3 @@ def _begin(backfill_id: int, now: datetime) -> Backfill | None:
 def _fresh(job: Backfill) -> Backfill:
     job.refresh_from_db()
     return job
-
-
-def open_for(name: str) -> Backfill | None:
-    """The open backfill of a person field, if there is one."""
-    return next((job for job in open_backfills() if name in job.fields), None)
