@@ -14,7 +14,9 @@ from syncadmin.services.push import Push
 from syncadmin.services.refusals import refusal
 from syncadmin.services.who.exclusion import CODE
 from syncadmin.store.batch import Origin
-from syncadmin.store.pushes import Pushed, load_people, remember
+from syncadmin.store.linked import load_people
+from syncadmin.store.pushed import Pushed
+from syncadmin.store.pushes import remember
 from syncadmin.store.rules import load_rules
 from syncadmin.sync.assignment import Action, AssignTo, Step
 from syncadmin.sync.ports import RecordError, SyncError

@@ -14,16 +14,19 @@ from django.utils import timezone
 from syncadmin.models import Connection, SyncFailure
 from syncadmin.services.cycle import recovery
 from syncadmin.services.gone import gone_for_good
+from syncadmin.services.linking import link_by_email
 from syncadmin.services.refusals import is_owner_refusal, own_refusal, refusal
 from syncadmin.services.who.exclusion import without_excluded
-from syncadmin.store import pushes as store
 from syncadmin.store.batch import Origin
 from syncadmin.store.bulk import recognise_echoes
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.claims import claim_creates, mark_lost
+from syncadmin.store.linked import load_people
+from syncadmin.store.pushed import Pushed
+from syncadmin.store.pushes import remember
 from syncadmin.sync.assignment import INCLUDED, KEEP, Action, AssignTo
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import Org, RawRecord, SyncError, Write, WriteResult
-from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, choose_match, decide_push
+from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, decide_push
 from syncadmin.sync.records import LinkedPerson
 from syncadmin.sync.values import Value
 
@@ -66,24 +69,24 @@ class Push:
         return recovery.settle_creates(self.org, self.connection, self.rules, self.origin, person_ids)
 
     def _run_once(self, person_ids: Sequence[int]) -> list[Pushed]:
-        items, held = self.decide(store.load_people(person_ids))
+        items, held = self.decide(load_people(person_ids))
         self._claim(items)
         try:
             self._send(items)
         except SyncError:
-            store.mark_lost([item.plan.person.person_id for item in items if item.claimed])
+            mark_lost([item.plan.person.person_id for item in items if item.claimed])
             raise
         # Not to know the owner yet is no reason to forget what was created: the next pull tells it.
         with contextlib.suppress(SyncError):
             self._read_back(items)
-        store.remember(self.connection, self.rules, [*items, *held], self.origin)
+        remember(self.connection, self.rules, [*items, *held], self.origin)
         return [*items, *held]
 
     def decide(self, people: dict[int, LinkedPerson]) -> tuple[list[Pushed], list[Pushed]]:
         """Look these people up in Salesforce; (what shall be sent, who is held). Writes nothing on either side."""
         people, never = without_excluded(people, self.origin.now)
         unlinked = {pk for pk, person in people.items() if not person.sfdc_id}
-        held = self._match_unlinked(people)
+        held = self._match(people)
         remotes = self._fetch(list(people.values()))
         recognise_echoes(people, remotes, self.rules)
         items = [
@@ -96,53 +99,17 @@ class Push:
 
     # -- look up ------------------------------------------------------------------------------------------
 
-    def _match_unlinked(self, people: dict[int, LinkedPerson]) -> dict[int, Pushed]:
-        """Find people who aren't in Salesforce by their e-mail; several matches are held, never guessed."""
+    def _match(self, people: dict[int, LinkedPerson]) -> dict[int, Pushed]:
+        """Link who isn't in Salesforce to the record with the same e-mail; who is held, by person id."""
         if self.assign is KEEP or not self.look_up or self.connection.matching != Connection.Matching.EMAIL:
             return {}
-        unlinked = {
-            pk: p for pk, p in people.items() if (not p.sfdc_id or p.is_deleted) and p.values.get("email")
-        }
-        emails = sorted({str(person.values["email"]) for person in unlinked.values()})
-        if not emails:
-            return {}
-        found = self.org.find(emails, {object: rules.api_names for object, rules in self.rules.items()})
-        taken = store.people_of_records(raw["Id"] for raws in found.values() for raw in raws)
         held = {}
-        for person in unlinked.values():
-            same = {
-                object: [raw for raw in raws if str(raw.get("Email") or "").lower() == person.values["email"]
-                         and raw["Id"] != person.duplicate_lead_id]
-                for object, raws in found.items()
-            }  # fmt: skip
-            self._link_or_hold(person, same, taken, held)
+        for person, candidates, message in link_by_email(self.org, self.rules, people):
+            item = Pushed(PushPlan(person, decide_push(person, None, KEEP, self._settings()).step))
+            item.failure = self._own(person, "Lead", "SEVERAL_MATCHES", message, ("Email",))
+            item.failure.values["candidates"] = candidates
+            held[person.person_id] = item
         return held
-
-    def _link_or_hold(
-        self,
-        person: LinkedPerson,
-        same: dict[str, list[RawRecord]],
-        taken: dict[str, int],
-        held: dict[int, Pushed],
-    ) -> None:
-        choice = choose_match(same)
-        if choice is None:
-            return
-        if isinstance(choice, tuple) and taken.get(choice[1]["Id"], person.person_id) == person.person_id:
-            person.object, person.sfdc_id = choice[0], choice[1]["Id"]
-            person.base, person.is_deleted = {}, False
-            taken[person.sfdc_id] = person.person_id
-            return
-        ids = choice if isinstance(choice, list) else [choice[1]["Id"]]
-        email, listed = person.values["email"], ", ".join(ids)
-        if isinstance(choice, tuple):
-            message = f"The record with the e-mail {email} ({listed}) belongs to another person here."
-        else:
-            message = f"Salesforce has {len(ids)} records with the e-mail {email}: {listed}"
-        item = Pushed(PushPlan(person, decide_push(person, None, KEEP, self._settings()).step))
-        item.failure = self._own(person, "Lead", "SEVERAL_MATCHES", message, ("Email",))
-        item.failure.values["candidates"] = ids
-        held[person.person_id] = item
 
     def _fetch(self, people: Sequence[LinkedPerson]) -> dict[str, RawRecord]:
         remotes: dict[str, RawRecord] = {}
@@ -224,7 +191,7 @@ class Push:
         duplicates = {pk for pk, item in creating.items() if Purpose.DUPLICATE in dict(item.plan.writes)}
         # Noted with the time of this round: the origin's is that of the click, and the selection may be long.
         people = [item.plan.person for item in creating.values()]
-        free = store.claim_creates(people, timezone.now(), duplicates=duplicates) if people else set()
+        free = claim_creates(people, timezone.now(), duplicates=duplicates) if people else set()
         for person_id, item in creating.items():
             item.claimed = person_id in free
             if not item.claimed:

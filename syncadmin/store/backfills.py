@@ -15,9 +15,9 @@ from syncadmin.models import Backfill, KeptValue, SyncState
 from syncadmin.store import pages
 from syncadmin.store.batch import Batch, Origin
 from syncadmin.store.known import load_known
+from syncadmin.store.linked import load_people
 from syncadmin.store.names import learn_names
 from syncadmin.store.pulls import is_older_than_we_know, log_changes
-from syncadmin.store.pushes import load_people
 from syncadmin.store.rows import PersonRow, load_rows
 from syncadmin.sync.conversions import DoesNotFitError, convert
 from syncadmin.sync.fields import Direction, ObjectRules

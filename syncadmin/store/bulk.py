@@ -12,7 +12,8 @@ from people.models import Person
 from syncadmin.models import BulkJob, BulkRow, Connection
 from syncadmin.store import pushes
 from syncadmin.store.batch import Origin
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.linked import load_people
+from syncadmin.store.pushed import Pushed
 from syncadmin.sync.assignment import Action, Step
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
@@ -57,7 +58,7 @@ def answered(job: BulkJob, keys: Sequence[str], rules: Rules) -> dict[str, Pushe
     Who is gone meanwhile, or goes on as another record, is left out.
     """
     rows = list(BulkRow.objects.filter(job=job, sfdc_id__in=keys))
-    people = pushes.load_people(row.person_id for row in rows)
+    people = load_people(row.person_id for row in rows)
     found = {}
     for row in rows:
         person = people.get(row.person_id)

@@ -74,7 +74,7 @@ class Memory:
         return dict(sorted(rows.items())), states
 
     def load_people(self, ids: Collection[int]) -> dict[int, LinkedPerson]:
-        """People with their link and their duplicate Lead: ``store.pushes.load_people``, by now."""
+        """People with their link and their duplicate Lead: ``store.linked.load_people``, by now."""
         rows, states = self.people(ids)
         current: dict[int, SyncState] = {}
         duplicates: dict[int, SyncState] = {}

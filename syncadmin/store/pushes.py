@@ -1,108 +1,26 @@
-"""People to be pushed, and what became of them."""
+"""Remember what became of people who were pushed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
 
-from people.models import ActivityType, Person
+from people.models import ActivityType
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
 from syncadmin.store import failures, tombstones
 from syncadmin.store.batch import Batch, NewState, Origin
+from syncadmin.store.claims import mark_lost
 from syncadmin.store.pulls import log_changes, store_records
-from syncadmin.store.rows import PersonRow, linked, load_rows
+from syncadmin.store.pushed import Pushed
+from syncadmin.store.rows import PersonRow, load_rows
 from syncadmin.sync.fields import ObjectRules
-from syncadmin.sync.ports import RawRecord
-from syncadmin.sync.pushes import PushPlan
-from syncadmin.sync.records import LinkedPerson, PullIntent, PullKind
-from syncadmin.sync.values import Value
+from syncadmin.sync.records import PullIntent, PullKind
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Pushed:
-    """What became of one plan. ``created``/``duplicate``: ids of new Leads; ``after``: the record read back."""
-
-    plan: PushPlan
-    created: str = ""
-    duplicate: str = ""
-    accepted: bool = False
-    """The update was taken, or there was nothing to send."""
-    after: RawRecord | None = None
-    remote: RawRecord | None = None
-    """The record as it was just before; None if there is none, or it can't be read."""
-    failure: SyncFailure | None = None
-    claimed: bool = False
-    """This push noted the create; it removes the note once there is an answer."""
-    lost: bool = False
-    busy: bool = False
-    """Another job is creating this person; what became of it is for that job to remember."""
-    excluded: str = ""
-    """The exclusion rule that forbids to push this person, in words; nothing is sent then."""
-    in_flight: bool = False
-    """The write goes by a bulk job, whose answer comes later; until then the person waits."""
-    linked: bool = False
-    """The person was not in Salesforce and was linked to the one record with the same e-mail."""
-    asked_owner: str = ""
-    moved_owner: bool = False
-    moved: bool = False
-    """The record was found converted, or merged into another one."""
-    pushed: dict[str, Value] = field(default_factory=dict)
-    """Fields that Salesforce took, by person field name."""
-
-
-def load_people(ids: Iterable[int]) -> dict[int, LinkedPerson]:
-    """People with their current link and their duplicate Lead, as they are at this moment."""
-    rows = load_rows(ids, lock=False)
-    states: dict[int, SyncState] = {}
-    duplicates: dict[int, SyncState] = {}
-    for state in SyncState.objects.filter(person_id__in=rows, is_deleted=False):
-        (duplicates if state.is_duplicate else states)[state.person_id] = state
-    return {pk: linked(row, states.get(pk), duplicates.get(pk)) for pk, row in rows.items()}
-
-
-def people_of_records(sfdc_ids: Iterable[str]) -> dict[str, int]:
-    """Which person has, or had, each of these records."""
-    return dict(SyncState.objects.filter(pk__in=list(sfdc_ids)).values_list("sfdc_id", "person_id"))
-
-
-def claim_creates(
-    people: Sequence[LinkedPerson], now: datetime, *, duplicates: Collection[int] = ()
-) -> set[int]:
-    """Note, before anything is sent, that these people are being created; those nobody else is creating or, since it
-    was decided about them, has created. ``duplicates``: Contacts who get a duplicate Lead, for a queue.
-    """
-    ids = [person.person_id for person in people]
-    with transaction.atomic():
-        list(Person.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-        busy = set(PendingCreate.objects.filter(person_id__in=ids).values_list("person_id", flat=True))
-        here = load_people(ids)
-        free = [
-            p.person_id for p in people if p.person_id not in busy and _as_decided(p, here.get(p.person_id))
-        ]
-        PendingCreate.objects.bulk_create(
-            PendingCreate(person_id=pk, started_at=now, is_duplicate=pk in duplicates) for pk in free
-        )
-    return set(free)
-
-
-def _as_decided(decided: LinkedPerson, here: LinkedPerson | None) -> bool:
-    return (
-        here is not None
-        and here.sfdc_id in ("", decided.sfdc_id)
-        and here.duplicate_lead_id == decided.duplicate_lead_id
-    )
-
-
-def mark_lost(person_ids: Sequence[int]) -> None:
-    """The request for these creates ended without an answer: look before creating again."""
-    PendingCreate.objects.filter(person_id__in=person_ids).update(is_lost=True)
 
 
 def remember(

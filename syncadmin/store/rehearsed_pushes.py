@@ -12,7 +12,7 @@ from syncadmin.store import who as rules_of_whom
 from syncadmin.store.batch import Origin
 from syncadmin.store.memory import Memory
 from syncadmin.store.passing import in_passing
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.pushed import Pushed
 from syncadmin.store.rehearsed_departures import who_is
 from syncadmin.sync.assignment import INCLUDED, AssignTo
 from syncadmin.sync.fields import ObjectRules

@@ -12,7 +12,7 @@ import structlog
 from syncadmin.models import BulkJob, SyncStep
 from syncadmin.services.refusals import refusal
 from syncadmin.store import bulk as store
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.pushed import Pushed
 from syncadmin.sync import bulk as limits
 from syncadmin.sync.assignment import KEEP
 from syncadmin.sync.bulk import BulkKind, BulkOutcome, BulkState

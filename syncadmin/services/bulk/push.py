@@ -17,7 +17,8 @@ from syncadmin.services.bulk import jobs as bulk_jobs
 from syncadmin.services.push import Push
 from syncadmin.store import bulk as store
 from syncadmin.store import pushes
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.linked import load_people
+from syncadmin.store.pushed import Pushed
 from syncadmin.store.waiting import pending
 from syncadmin.sync import bulk as limits
 from syncadmin.sync.assignment import KEEP
@@ -84,7 +85,7 @@ def _fill(
 def _round(cycle: Cycle, job: BulkJob, file: UpdateFile, ids: Sequence[int], tally: Tally) -> int:
     """Put whoever has something to send into the file, and remember the rest as any push does. How many go."""
     push = Push(cycle.org, cycle.connection, cycle.rules, cycle.origin_now(), KEEP)
-    items, held = push.decide(pushes.load_people(ids))
+    items, held = push.decide(load_people(ids))
     going = [item for item in items if _goes(item, file)]
     store.note_rows(job, going)
     done = [*held, *(item for item in items if not item.plan.writes)]

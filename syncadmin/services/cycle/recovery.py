@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from syncadmin.models import Connection, PendingCreate
-from syncadmin.store import pushes as store
 from syncadmin.store.batch import Origin
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.linked import load_people, people_of_records
+from syncadmin.store.pushed import Pushed
+from syncadmin.store.pushes import remember
 from syncadmin.sync.assignment import Action, Step
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import Org, RawRecord
@@ -38,7 +39,7 @@ def settle_creates(
     notes, found = find_creates(org, connection, rules, origin, person_ids)
     if not notes:
         return {}
-    store.remember(connection, rules, list(found.values()), origin)
+    remember(connection, rules, list(found.values()), origin)
     # Only these notes: somebody else may have settled one, and begun to create anew.
     _lost(origin).filter(person_id__in=notes - found.keys()).delete()
     return found
@@ -60,7 +61,7 @@ def find_creates(
         return set(), {}
     age = timezone.now() - min(note.started_at for note in noted.values()) + CLOCK_MARGIN
     raws = org.find_created("Lead", age, rules["Lead"].api_names)
-    people = store.load_people(noted)
+    people = load_people(noted)
     duplicates = {person_id for person_id, note in noted.items() if note.is_duplicate}
     return set(noted), _match(people, raws, rules["Lead"], connection, duplicates)
 
@@ -76,7 +77,7 @@ def _match(
     connection: Connection,
     duplicates: set[int],
 ) -> dict[int, Pushed]:
-    taken = store.people_of_records(raw["Id"] for raw in raws)
+    taken = people_of_records(raw["Id"] for raw in raws)
     free = [raw for raw in raws if raw["Id"] not in taken and not raw.get("IsDeleted")]
     found: dict[int, Pushed] = {}
     for person_id, person in people.items():

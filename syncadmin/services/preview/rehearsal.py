@@ -21,7 +21,7 @@ from syncadmin.store import outside
 from syncadmin.store.batch import Origin
 from syncadmin.store.memory import Memory
 from syncadmin.store.pages import RECORD_ERRORS
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.pushed import Pushed
 from syncadmin.store.rehearsal import rehearse_records
 from syncadmin.store.rehearsed_pushes import note_push, people_to_create, recall_created, waiting_people
 from syncadmin.store.rules import load_rules

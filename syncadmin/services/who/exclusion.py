@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from people.models import PersonField
 from syncadmin.services.who.words import rule_in_words
 from syncadmin.store import who
-from syncadmin.store.pushes import Pushed
+from syncadmin.store.pushed import Pushed
 from syncadmin.sync.assignment import Action, Step
 from syncadmin.sync.conditions import Rule
 from syncadmin.sync.predicates import holds
