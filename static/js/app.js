@@ -121,6 +121,8 @@
   }
 
   document.addEventListener("htmx:beforeSwap", (event) => {
+    // An answer whose place was exchanged meanwhile: swapped in, it would take preserved inputs off the page.
+    if (!event.detail.target.isConnected) event.detail.shouldSwap = false;
     if (!isLogin(event.detail.xhr)) return;
     event.preventDefault();
     location.reload();

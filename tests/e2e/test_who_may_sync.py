@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
@@ -57,6 +59,21 @@ def test_new_people_are_created_by_rule_unless_another_rule_keeps_them_out(
         for kind in ("inclusion", "exclusion"):
             admin.goto(f"/sync/who/{kind}/")
             save(admin, on=False)
+
+
+def test_an_answer_that_comes_late_sets_nothing_back(admin_page: Page) -> None:
+    """Somebody types faster than the server answers: nothing that was typed is lost, no click either."""
+    page = admin_page
+    page.goto("/sync/who/exclusion/")
+    condition(page, 1, "City", "is", "Nowhere")
+    page.route("**/sync/who/exclusion/", lambda route: (sleep(0.5), route.continue_()))
+    row = page.get_by_role("group", name="Condition 1", exact=True)
+    row.get_by_label("Asks").select_option(label="contains")
+    row.get_by_label("Value").fill("Else")
+    page.get_by_role("button", name="Add a condition").click()
+    expect(page.get_by_role("group", name="Condition 2", exact=True)).to_be_visible()
+    expect(row.get_by_label("Asks")).to_have_value("contains")
+    expect(row.get_by_label("Value")).to_have_value("Else")
 
 
 def test_a_record_filter_is_counted_in_salesforce(admin_page: Page) -> None:
