@@ -50,6 +50,10 @@ class SyncFailure(models.Model):
     class Meta:
         ordering = ["-last_at", "-id"]
         verbose_name = _("failure")
+        indexes = [
+            models.Index(fields=["state", "-last_at", "-id"], name="failure_by_time"),
+            models.Index(fields=["state", "code", "direction"], name="failure_by_code"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "direction"], condition=Q(state="open"), name="one_open_failure"

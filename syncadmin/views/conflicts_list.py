@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Activity, Person, PersonField
+from people.models import Activity, PersonField
 from people.paging import paginate
-from people.queries import search
+from people.search import search
 from syncadmin.filters import DayFilter
 from syncadmin.models import Winner
 from syncadmin.services.review.conflicts import conflicts, shown
@@ -46,7 +46,7 @@ class ConflictFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_person(self, queryset: QuerySet[Activity], name: str, value: str) -> QuerySet[Activity]:
-        return queryset.filter(person__in=search(Person.objects.order_by(), value).values("pk"))
+        return search(queryset, value, through="person")
 
     def from_day(self, queryset: QuerySet[Activity], name: str, value: date) -> QuerySet[Activity]:
         return queryset.filter(at__gte=_moment(value, time.min))
@@ -103,7 +103,7 @@ class ConflictsTable(tables.Table):
 
 def conflicts_table(found: QuerySet[Activity], request: HttpRequest) -> ConflictsTable:
     """The page of the table that the query string asks for."""
-    table = ConflictsTable(found, order_by=request.GET.getlist("sort") or None, request=request)
+    table = ConflictsTable(found, order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     for conflict in shown([row.record for row in table.page.object_list]):
         conflict.activity.shown = conflict  # type: ignore[attr-defined]

@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Person
 from people.paging import paginate
-from people.queries import search
+from people.search import search
 from syncadmin.models import SObject, SyncFailure
 from syncadmin.services.failures import explained
 
@@ -37,8 +36,7 @@ class FailureFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_person(self, queryset: QuerySet[SyncFailure], name: str, value: str) -> QuerySet[SyncFailure]:
-        people = search(Person.objects.order_by(), value)
-        return queryset.filter(person__in=people.values("pk"))
+        return search(queryset, value, through="person")
 
     @property
     def is_active(self) -> bool:
@@ -112,7 +110,7 @@ def failures_table(failures: QuerySet[SyncFailure], request: HttpRequest, *, can
     """The page of the table that the query string asks for."""
     hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
     sort = request.GET.getlist("sort")
-    table = FailuresTable(failures, order_by=sort or None, request=request, **hidden)
+    table = FailuresTable(failures, order_by=sort or None, **hidden)
     paginate(table, request)
     records = [row.record for row in table.page.object_list]
     for shown in explained(records):
