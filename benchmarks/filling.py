@@ -20,7 +20,8 @@ CYCLES, FLOW_STEPS, CHECKS, FINDINGS, PREVIEWS, ITEMS, CHANGES = 10_000, 2_000, 
 SEED = "SELECT setseed(0.42)"
 #: In SQL, {n} being the number of the row: something common most of the time, something rare sometimes.
 WORDS = {
-    "last": "initcap((ARRAY['ber','al','han','mor','sil','kra','wei','lun','gar','tho','pet','rus','van','mc','oli','fer'])"
+    "last": "initcap((ARRAY['ber','al','han','mor','sil','kra','wei','lun','gar','tho','pet','rus','van','mc','oli',"
+    "'fer'])"
     "[1 + floor(16 * power(random(), 2))::int] || (ARRAY['den','ton','man','sen','rich','berg','feld','ner','ley',"
     "'ter','son','oso','ardi','ic','ova','ez'])[1 + floor(16 * power(random(), 2))::int] || "
     "(ARRAY['','','','er','in','s','ski','mann','hoff','wood'])[1 + floor(10 * random())::int])",
@@ -127,8 +128,8 @@ SELECT CASE WHEN held THEN NULL ELSE id END, CASE WHEN held THEN 'pull' ELSE 'pu
     code <> 'UNABLE_TO_LOCK_ROW', version, 1 + id % 9, NULL,
     CASE WHEN id % 4 = 0 THEN {CYCLES} ELSE 1 + id % {CYCLES} END, at - interval '1 day' * (id % 30), at,
     CASE WHEN state = 'resolved' THEN at END
-FROM (SELECT id, version, sfdc_type, last_name, email, states.state, id % 40 = 0 AND states.state = 'open' AS held, {code} AS code,
-             {field} AS field, now() - random() * interval '60 days' AS at
+FROM (SELECT id, version, sfdc_type, last_name, email, states.state, {code} AS code,
+             id % 40 = 0 AND states.state = 'open' AS held, {field} AS field, now() - random() * interval '60 days' AS at
       FROM people_person, (VALUES ('open'), ('resolved'), ('ignored')) AS states (state)
       WHERE failed_at IS NOT NULL AND (states.state <> 'ignored' OR id % 10 = 0) OFFSET 0) drawn
 """
@@ -154,7 +155,8 @@ INSERT INTO syncadmin_reconcilefinding (run_id, kind, reason, detail, object, sf
     field_names, state, action, outcome)
 SELECT run, 'differs', CASE WHEN n % 2 = 0 THEN 'unexplained' ELSE 'waiting' END, '', 'Lead',
     '00Q' || lpad(n::text, 15, '0'), 1 + n % {people}, {last},
-    '[{{"name": "city", "label": "City", "type": "text", "base": "a", "here": "b", "there": "c", "reason": "unexplained"}}]'::jsonb,
+    '[{{"name": "city", "label": "City", "type": "text", "base": "a", "here": "b", "there": "c",
+        "reason": "unexplained"}}]'::jsonb,
     '|city|', 'open', '', ''
 FROM generate_series(1, {CHECKS}) run, generate_series(1, {FINDINGS}) n
 """

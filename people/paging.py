@@ -43,7 +43,7 @@ class CappedPaginator(Paginator):
         return self._counted > MOST
 
     def page(self, number: Any) -> Page:
-        """The ids of the page first: whatever a row shows is then looked up for its rows alone, not for those before."""
+        """The ids of the page first: what a row shows is then looked up for these alone, not for all before them."""
         rows = self._queryset
         if rows is None:
             return super().page(number)

@@ -52,7 +52,7 @@ class Guard:
         return max(self.least, people * self.share // 100 + 1, 1)
 
     def harmless_from(self, number: int) -> int:
-        """Among how many people and more so many changes stop nothing; 0: among any. (``limit`` the other way round.)"""
+        """Among how many people and more so many changes stop nothing; 0: among any (``limit`` turned round)."""
         if self.share <= 0 or number < max(self.least, 1):
             return 0
         return -(-number * 100 // self.share)
