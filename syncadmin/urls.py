@@ -28,6 +28,7 @@ from syncadmin.views import (
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("wall/", dashboard.wall, name="wall"),
     path("health/", health.health, name="health"),
     path("sync/live/", dashboard.live, name="live"),
     path("sync/now/", dashboard.sync_now, name="sync-now"),

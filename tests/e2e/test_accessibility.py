@@ -17,7 +17,8 @@ CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # Structure doesn't depend on the theme: each size gets all rules once, and those about colours in both themes.
 LOOKS = ((1280, "light", ALL), (1280, "dark", CONTRAST), (390, "light", CONTRAST), (390, "dark", ALL))
 PAGES = (
-    "/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/", "/people/{person}/edit/",
+    "/", "/wall/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/",
+    "/people/{person}/edit/",
     "/people/import/", "/people/delete/?ids={person}", "/campaigns/", "/campaigns/sync/?ids={person}",
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
