@@ -207,5 +207,5 @@ def _settings_layout() -> Layout:
         _row("default_last_name", "default_company"),
         _row(_radios("deleted_here")),
         _row("guard_share", "guard_least"),
-        _row("reconcile_hour"),
+        _row("max_tries", "reconcile_hour"),
     )
