@@ -160,6 +160,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='syncfailure',
+            index=models.Index(fields=['-last_at', '-id'], name='failure_list_any'),
+        ),
+        migrations.AddIndex(
+            model_name='syncfailure',
+            index=models.Index(fields=['state', 'first_at', 'id'], name='failure_oldest'),
+        ),
+        migrations.AddIndex(
+            model_name='syncfailure',
             index=models.Index(condition=models.Q(('resolved_at__isnull', False)), fields=['resolved_at'], name='failure_resolved'),
         ),
         migrations.AddIndex(

@@ -101,6 +101,7 @@ def record_pushes(found: Mapping[int, SyncFailure], origin: Origin, connection: 
     fresh = [failure for failure in found.values() if failure.pk is None]
     again = [failure for failure in found.values() if failure.pk is not None]
     _give_to_assignees(fresh)
+    _hold_no_more(fresh)
     SyncFailure.objects.bulk_create(fresh, batch_size=500)
     SyncFailure.objects.bulk_update(again, _UPDATED, batch_size=200)
     sfdc.mark_failing(found, origin.now)
@@ -127,6 +128,13 @@ def _go_on(failure: SyncFailure, before: SyncFailure) -> None:
     failure.stopped_by_id = before.stopped_by_id if failure.stopped == Stopped.CANCELLED else None
     if before.group_id == failure.group_id:
         failure.first_at = before.first_at
+
+
+def _hold_no_more(fresh: Sequence[SyncFailure]) -> None:
+    """Somebody synced, or edited, people about whom something is ignored: that holds them back no longer."""
+    ids = [failure.person_id for failure in fresh]
+    ignored = SyncFailure.objects.filter(direction=_PUSH, state=SyncFailure.State.IGNORED, person_id__in=ids)
+    ignored.update(person_version=0)
 
 
 def _give_to_assignees(fresh: Sequence[SyncFailure]) -> None:

@@ -21,9 +21,9 @@ from syncadmin.views.failures_actions import LONGEST_REASON
 from syncadmin.views.failures_list import failures_table
 
 COLUMNS = (
-    "id", "state", "direction", "object", "person_id", "person", "sfdc_id", "cause", "code", "title", "message",
-    "fields", "values", "advice", "who", "assigned_to", "owner_asked", "cycle", "flow_step_run", "tries", "first_at",
-    "last_at", "next", "next_try", "resolved_at", "ignored_because",
+    "id", "state", "direction", "object", "person_id", "person", "sfdc_id", "cause_id", "cause", "code", "title",
+    "message", "fields", "values", "advice", "who", "assigned_to", "owner_asked", "cycle", "flow_step_run", "tries",
+    "first_at", "last_at", "next", "next_try", "resolved_at", "ignored_because",
 )  # fmt: skip
 CHUNK = 2_000
 
@@ -111,7 +111,7 @@ def _row(shown: failures.ExplainedFailure) -> tuple[Any, ...]:
     row = shown.failure
     return (
         row.pk, row.state, row.direction, row.object, row.person_id, str(row.person or ""), row.sfdc_id,
-        row.group.text if row.group else "", row.code, shown.title, row.message,
+        row.group_id, row.group.text if row.group else "", row.code, shown.title, row.message,
         ", ".join(field.label for field in shown.fields),
         "; ".join(f"{field.label}: {'' if field.value is None else field.value}" for field in shown.fields),
         shown.advice, shown.who, name_of(row.assignee) if row.assignee else "", row.assign_to, row.run_id,

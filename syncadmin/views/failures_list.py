@@ -41,7 +41,7 @@ class FailuresTable(tables.Table):
     person = tables.TemplateColumn(
         template_name="syncadmin/failures_person.html",
         verbose_name=_("Person"),
-        order_by=("person__last_name", "person__first_name", "pk"),
+        orderable=False,
         empty_values=(),
     )
     refused = tables.TemplateColumn(

@@ -163,6 +163,24 @@ def test_who_is_ignored_is_left_alone_whatever_changes_and_resolved_when_it_work
     assert the_failure().state == "resolved"
 
 
+def test_who_is_ignored_and_synced_by_hand_is_tried_again_like_anybody(
+    desk: Desk, emulator: Emulated, ada: Ada, clock: Clock
+) -> None:
+    emulator.rules(validation=[NO_LONDON])
+    desk.edit(ada[0], city="London")
+    desk.done()
+    failures.ignore(SyncFailure.objects.all(), "A test record", timezone.now())
+    emulator.rules(validation=[NO_LONDON | {"remove": True}])
+    emulator.fault(error_code="UNABLE_TO_LOCK_ROW")
+    sync_people([ada[0].pk], "rules", now=timezone.now(), source="test")
+    assert set(SyncFailure.objects.values_list("state", flat=True)) == {"ignored", "open"}
+    emulator.clear_faults()
+    clock.ahead += timedelta(minutes=2)
+    desk.done()
+    assert set(SyncFailure.objects.values_list("state", flat=True)) == {"resolved"}
+    assert not SyncFailure.objects.filter(resolved_at=None).exists()
+
+
 # --- For the time being -----------------------------------------------------------------------------------------
 @pytest.fixture
 def locked(desk: Desk, emulator: Emulated, ada: Ada, clock: Clock) -> SyncFailure:
@@ -232,6 +250,20 @@ def test_retries_cancelled_while_one_is_under_way_stay_cancelled(
     clock.ahead += timedelta(minutes=2)
     assert sends(desk)
     assert (the_failure().stopped, the_failure().retry_at) == ("cancelled", None)
+
+
+def test_a_click_that_met_the_limit_of_the_day_is_made_up_for_by_a_cycle(
+    desk: Desk, emulator: Emulated, ada: Ada, clock: Clock
+) -> None:
+    emulator.fault(error_code="REQUEST_LIMIT_EXCEEDED")
+    sync_people([ada[0].pk], "rules", now=timezone.now(), source="test")
+    assert (the_failure().code, the_failure().is_permanent) == ("REQUEST_LIMIT_EXCEEDED", False)
+    clock.ahead += timedelta(minutes=2)
+    assert desk.cycle().state == "failed"
+    assert the_failure().tries == 1
+    emulator.clear_faults()
+    desk.done()
+    assert the_failure().state == "resolved"
 
 
 def test_an_owner_that_was_asked_for_is_asked_for_again(

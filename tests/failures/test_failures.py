@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import FlowStepRun
+from people import sfdc
 from people.models import LeadOwner, Person
 from people.services import create_person, edit_person
 from syncadmin.models import Connection, SyncFailure, SyncRun
@@ -49,6 +50,8 @@ def refuse(person: Person | None, **values: Any) -> SyncFailure:
     failure = SyncFailure(person=person, **(defaults | values))
     put_into_groups([failure], NOW)
     failure.save()
+    if person is not None and failure.state == "open":
+        sfdc.mark_failing([person.pk], NOW)
     return failure
 
 
