@@ -6,7 +6,7 @@ from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
 from syncadmin.models.connection import Connection
-from syncadmin.models.failures import SyncFailure
+from syncadmin.models.failures import FailureGroup, SyncFailure
 from syncadmin.models.fields import FieldSync, ObjectField
 from syncadmin.models.guard import GuardStop
 from syncadmin.models.links import PendingCreate, PullCursor, RecordName, SyncState
@@ -22,6 +22,7 @@ __all__ = [
     "BulkJob",
     "BulkRow",
     "Connection",
+    "FailureGroup",
     "FieldSync",
     "GuardStop",
     "KeptValue",

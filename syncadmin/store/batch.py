@@ -30,6 +30,8 @@ class Origin:
     """When the reading of these records began; None: they were read for this very purpose."""
     run_id: int | None = None
     actor_id: int | None = None
+    step_run_id: int | None = None
+    """The run of a flow step, if one asked for it."""
     owners: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 

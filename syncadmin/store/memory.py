@@ -30,6 +30,7 @@ class Memory:
         self.gone: set[int] = set()
         self.settled: set[int] = set()
         self.relinked: set[int] = set()
+        self.changed_records: set[int] = set()
         self._by_email: dict[str, set[int]] = {}
         self._records: dict[int, set[str]] = {}
         self._new_emails: set[str] = set()

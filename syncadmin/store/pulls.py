@@ -71,6 +71,7 @@ def _store_present(
     known = load_known(raws)
     batch, tally = Batch(origin), Tally()
     intents = decide_page(connection, rules, raws, known, origin)
+    changed = changed_records(intents, known)
     write_page(batch, tally, intents, known, rules, partial(bulk.allocate_ids, Person))
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
@@ -80,7 +81,20 @@ def _store_present(
     lift([intent.raw["Id"] for intent in intents if intent.kind in (PullKind.NEW, PullKind.LINK)])
     if linked_now := [i.person.person_id for i in intents if i.kind is PullKind.LINK and i.person]:
         failures.resolve_pushes(linked_now, origin.now)
+    if changed:
+        failures.note_changed_records(changed)
     return tally
+
+
+def changed_records(intents: Sequence[PullIntent], known: Known) -> list[int]:
+    """Whose record, or what it shows of its Account, isn't what it was when it was read last. Ask before writing."""
+    return [
+        intent.person.person_id
+        for intent in intents
+        if intent.person is not None
+        and (state := known.states.get(intent.raw["Id"]))
+        and (intent.values or state.system_modstamp != intent.raw["SystemModstamp"])
+    ]
 
 
 def decide_page(

@@ -53,7 +53,7 @@ def _remember_alone(
             code="NOT_STORED", message=f"The answer can't be stored here: {error}"[:1000],
             person_version=person.version,
         )  # fmt: skip
-        failures.record_pushes({person.person_id: item.failure}, origin)
+        failures.record_pushes({person.person_id: item.failure}, origin, connection)
 
 
 def _remember(
@@ -73,7 +73,7 @@ def _remember(
                 details = {"note": "excluded", "reason": item.excluded}
                 batch.log(item.plan.person.person_id, ActivityType.SYNC_TO_SFDC, details)
         batch.flush()
-        _settle(done, origin)
+        _settle(done, origin, connection)
         # What was read back is Salesforce's doing (defaults, automation), not that of who clicked.
         theirs = replace(origin, actor_id=None)
         for object, object_rules in rules.items():
@@ -93,13 +93,13 @@ def _settle_nobodys(items: Sequence[Pushed], origin: Origin) -> None:
     tombstones.bury_created([(sfdc_id, values) for sfdc_id, values in made if sfdc_id], origin.now)
 
 
-def _settle(done: Sequence[Pushed], origin: Origin) -> None:
+def _settle(done: Sequence[Pushed], origin: Origin, connection: Connection) -> None:
     lost = [i.plan.person.person_id for i in done if i.lost]
     mark_lost(lost)
     claimed = [i.plan.person.person_id for i in done if i.claimed and not i.lost]
     PendingCreate.objects.filter(person_id__in=claimed).delete()
     refused = {i.plan.person.person_id: i.failure for i in done if i.failure is not None}
-    failures.record_pushes(refused, origin)
+    failures.record_pushes(refused, origin, connection)
     works = [pk for i in done if (pk := i.plan.person.person_id) not in refused and not i.in_flight]
     failures.resolve_pushes(works, origin.now)
     tombstones.lift([i.plan.person.sfdc_id for i in done if i.linked])

@@ -116,6 +116,10 @@ class Installation:
         (found,) = self.people(q=text)
         return found
 
+    def failures(self, **filters: str) -> list[dict[str, str]]:
+        """Open failures that match a filter, as the export has them."""
+        return self._table(f"/sync/failures/export/?{urlencode(filters)}")
+
     # -- the sync -------------------------------------------------------------------------------------------
 
     def health(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ PAGES = (
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
-    "/sync/reconcile/",
+    "/sync/reconcile/", "/sync/failures/?group={group}", "/sync/failures/{failure}/",
 )  # fmt: skip
 
 
@@ -36,7 +36,8 @@ def addresses(installation: Installation) -> dict[str, str]:
     run = installation.start_sync([person])
     installation.sync([person])
     installation.marketer.post("/sync/reconcile/")
-    return {"person": str(person), "run": run}
+    (failure,) = installation.failures(q="Axe", code="FIELD_CUSTOM_VALIDATION_EXCEPTION")
+    return {"person": str(person), "run": run, "failure": failure["id"], "group": failure["cause_id"]}
 
 
 def violations(page: Page) -> list[str]:

@@ -82,6 +82,7 @@ class Cycle:
 
     def reload_rules(self) -> None:
         """Rules and names as they are after the refresh."""
+        self.connection.refresh_from_db(fields=["settings_version"])
         self.rules = load_rules(self.connection)
         self.origin = Origin(self.origin.now, self.origin.source, run_id=self.run.pk, owners=owner_names())
 

@@ -13,6 +13,7 @@ from people.models import PersonField
 from syncadmin.models import FieldSync, ObjectField, PullCursor
 from syncadmin.models.choices import OPTED_OUT
 from syncadmin.services.fields.changes import note_changes
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.sync.ports import Schema
 from syncadmin.sync.schema import Facts, changes, common_choices
 
@@ -64,7 +65,9 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
     for schema in schemas:
         fields = [_object_field(schema.object, field, now) for field in schema.fields]
         with transaction.atomic():
-            news = changes(_known_facts(schema.object), {field.name: facts_of(field) for field in fields})
+            known = {field.name: field for field in ObjectField.objects.filter(object=schema.object)}
+            facts = {name: facts_of(field) for name, field in known.items()}
+            news = changes(facts, {field.name: facts_of(field) for field in fields})
             ObjectField.objects.bulk_create(
                 fields,
                 batch_size=500,
@@ -77,6 +80,8 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
             ).update(is_present=False, refreshed_at=now)
             PullCursor.objects.filter(object=schema.object).update(schema_stamp=schema.stamp)
             note_changes(schema.object, news, now)
+            if news or any(_demands(field) != _demands(known.get(field.name)) for field in fields):
+                settings_changed()
         seen += len(fields)
     _refresh_choices()
     return seen
@@ -123,8 +128,9 @@ def facts_of(field: ObjectField) -> Facts:
     )  # fmt: skip
 
 
-def _known_facts(object: str) -> dict[str, Facts]:
-    return {field.name: facts_of(field) for field in ObjectField.objects.filter(object=object)}
+def _demands(field: ObjectField | None) -> tuple[bool, bool] | None:
+    """What decides, besides the facts, whether Salesforce takes a value."""
+    return (field.is_required, field.is_restricted) if field else None
 
 
 def _refresh_choices() -> None:

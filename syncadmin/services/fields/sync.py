@@ -17,6 +17,7 @@ from syncadmin.services.fields.backfills import start_backfill
 from syncadmin.services.fields.changes import TEXTS
 from syncadmin.services.fields.decisions import switched_on
 from syncadmin.services.fields.rows import FROM, OFF, FieldRow, field_rows
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.sync.fields import TYPE_OF_SALESFORCE
 from syncadmin.sync.schema import common_choices
 
@@ -115,6 +116,8 @@ def save_changes(
             if is_filled:
                 filled.append(sync.field.name)
                 switched_on(sync, now, user)
+        if changes:
+            settings_changed()
         return start_backfill(filled, Backfill.Kind.FILL, now, user) if fill and filled else None
 
 

@@ -184,7 +184,8 @@ class Rehearsal:
                 creates = any(purpose is Purpose.CREATE for purpose, _ in item.plan.writes)
                 step.tally.new += item.failure is None and creates
                 step.tally.failed += item.failure is not None
-                step.tally.updated += item.failure is None and item.linked
+                updates = any(purpose is Purpose.UPDATE for purpose, _ in item.plan.writes)
+                step.tally.updated += item.failure is None and not creates and (item.linked or updates)
                 step.tally.skipped += bool(item.excluded)
 
     def _pushed(self, person_ids: Sequence[int], assign: AssignTo) -> Iterator[Pushed]:
