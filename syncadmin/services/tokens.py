@@ -84,4 +84,4 @@ def calls_left(token: ApiToken, now: datetime, most: int) -> int:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()
