@@ -22,7 +22,7 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.preview import previews
         from syncadmin.services.reconcile import checks as reconciling
         from syncadmin.services.reconcile import repairs
-        from syncadmin.services.retention import kinds, pruning
+        from syncadmin.services.retention import pruning
         from syncadmin.services.review import deleted_here
         from syncadmin.store import expressions
 
@@ -35,7 +35,6 @@ class SyncadminConfig(AppConfig):
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)
         on_requeue(repairs.requeue_lost)
-        kinds.register_own()
         on_requeue(pruning.look_after)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

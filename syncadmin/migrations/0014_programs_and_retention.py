@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('scope', models.CharField(choices=[('read', 'Read people, activities, cycles and failures; and the metrics'), ('metrics', 'Read the metrics alone')], default='read', max_length=10, verbose_name='may')),
+                ('scope', models.CharField(choices=[('read', 'Read data and metrics'), ('metrics', 'Read metrics only')], default='read', max_length=10, verbose_name='may')),
                 ('prefix', models.CharField(max_length=8, unique=True)),
                 ('digest', models.CharField(help_text='SHA-256 of the whole token, in hexadecimal.', max_length=64)),
                 ('created_at', models.DateTimeField(verbose_name='created')),

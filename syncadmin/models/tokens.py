@@ -17,8 +17,8 @@ class ApiToken(models.Model):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", _("Read people, activities, cycles and failures; and the metrics")
-        METRICS = "metrics", _("Read the metrics alone")
+        READ = "read", _("Read data and metrics")
+        METRICS = "metrics", _("Read metrics only")
 
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")

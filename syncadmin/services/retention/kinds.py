@@ -145,8 +145,8 @@ def _ended_checks() -> list[QuerySet[Any]]:
     return [checks.exclude(findings__state__in=[states.QUEUED, states.WORKING])]
 
 
-def register_own() -> None:
-    """What the sync itself leaves behind. Other packages register theirs beside these."""
+def _register_own() -> None:
+    """What the sync itself leaves behind; first, as whoever registers others has imported this."""
     register(Kind(
         "failures", _("Failures that are over"),
         _("Resolved or ignored; counted from that moment. Open ones are always kept."),
@@ -168,3 +168,6 @@ def register_own() -> None:
         _("The newest one is always kept, and at most ten in any case."), _ended_checks, "ended_at", 180,
         ((ReconcileFinding, "run"), (ReconcileSeen, "run")),
     ))  # fmt: skip
+
+
+_register_own()
