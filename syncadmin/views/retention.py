@@ -85,15 +85,13 @@ def _wanted(request: HttpRequest) -> dict[str, int | None] | None:
 
 
 def _page(request: HttpRequest, status: int = 200) -> HttpResponse:
-    jobs = pruning.last_pruned()
+    jobs, kept = pruning.last_pruned(), settings.kept()
     labels = {kind.name: str(kind.label) for kind in kinds()}
     context = {
-        "lines": [Line(each, _choices(each.days), _value(each.days)) for each in settings.kept()],
+        "lines": [Line(each, _choices(each.days), _value(each.days)) for each in kept],
         "jobs": [(job, _removed(job, labels)) for job in jobs],
         "under_way": next((job for job in jobs if job.is_open), None),
-        "counted_at": max(
-            (each.row.counted_at for each in settings.kept() if each.row.counted_at), default=None
-        ),
+        "counted_at": max((each.row.counted_at for each in kept if each.row.counted_at), default=None),
         "hour": pruning.HOUR,
     }
     return render(request, "syncadmin/retention.html", context, status=status)
