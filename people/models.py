@@ -160,7 +160,7 @@ class Person(models.Model):
     failed_at = models.DateTimeField(_("failing since"), null=True, blank=True)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
-    updated_at = models.DateTimeField(_("updated"), db_index=True)
+    updated_at = models.DateTimeField(_("updated"))
 
     class Meta:
         ordering = ["-updated_at", "-id"]
@@ -172,6 +172,8 @@ class Person(models.Model):
             models.Index(fields=["changed_at"], condition=Q(changed_at__isnull=False), name="person_waiting"),
             models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="person_failing"),
             models.Index(fields=["sfdc_type", "sfdc_is_deleted"], name="person_sfdc_type"),
+            # Other programs read everybody in this order, from where they were; very many have the same moment.
+            models.Index(fields=["updated_at", "id"], name="person_updated"),
         ]
 
     def __str__(self) -> str:
@@ -263,8 +265,10 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         indexes = [
             models.Index(fields=["person", "-at"], name="activity_of_person"),
-            # The conflicts page alone reads across people; the others are read by person.
+            # The conflicts page reads across people; so do other programs, and what removes old entries.
             models.Index(fields=["-at"], condition=Q(type="conflict"), name="activity_conflicts"),
+            models.Index(fields=["at", "id"], name="activity_at"),
+            models.Index(fields=["type", "at", "id"], name="activity_type"),
         ]
 
     def __str__(self) -> str:

@@ -16,12 +16,13 @@ class SyncadminConfig(AppConfig):
         from people.imports import register_aliases
         from people.signals import people_deleting
         from syncadmin import access, logs, schedules
-        from syncadmin.services import on_requeue
+        from syncadmin.services import on_requeue, workers
         from syncadmin.services.fields import backfills
         from syncadmin.services.fields.schema import import_aliases
         from syncadmin.services.preview import previews
         from syncadmin.services.reconcile import checks as reconciling
         from syncadmin.services.reconcile import repairs
+        from syncadmin.services.retention import pruning
         from syncadmin.services.review import deleted_here
         from syncadmin.store import expressions
 
@@ -29,9 +30,11 @@ class SyncadminConfig(AppConfig):
         expressions.register()
         register_aliases(import_aliases)
         people_deleting.connect(deleted_here.remember)
+        on_requeue(workers.tell)
         on_requeue(backfills.SLICES.requeue_lost)
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)
         on_requeue(repairs.requeue_lost)
+        on_requeue(pruning.look_after)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

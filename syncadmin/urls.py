@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from syncadmin.api.serving import nothing_here
 from syncadmin.views import (
+    api_docs,
     backfills,
     conflicts,
     connection,
@@ -18,12 +20,15 @@ from syncadmin.views import (
     guard,
     health,
     merge,
+    metrics,
     owners,
     preview,
     reconcile,
+    retention,
     review,
     runs,
     schema_changes,
+    tokens,
     who,
 )
 
@@ -31,6 +36,10 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("wall/", dashboard.wall, name="wall"),
     path("health/", health.health, name="health"),
+    path("health/live/", health.live, name="health-live"),
+    path("health/ready/", health.ready, name="health-ready"),
+    path("health/sync/", health.sync, name="health-sync"),
+    path("metrics/", metrics.metrics, name="metrics"),
     path("sync/live/", dashboard.live, name="live"),
     path("sync/now/", dashboard.sync_now, name="sync-now"),
     path("sync/runs/", runs.runs, name="runs"),
@@ -61,6 +70,13 @@ urlpatterns = [
     path("sync/who/", who.who, name="who"),
     path("sync/who/<str:kind>/", who.edit, name="who-edit"),
     path("sync/who/<str:kind>/people/", who.export, name="who-export"),
+    path("sync/tokens/", tokens.tokens, name="tokens"),
+    path("sync/tokens/export/", tokens.export, name="tokens-export"),
+    path("sync/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("sync/retention/", retention.retention, name="retention"),
+    path("sync/retention/export/", retention.export, name="retention-export"),
+    path("sync/retention/prune/", retention.prune, name="retention-prune"),
+    path("sync/retention/prune/cancel/", retention.cancel, name="retention-cancel"),
     path("sync/connection/", connection.connection, name="connection"),
     path("sync/connection/pause/", connection.pause, name="pause"),
     path("sync/connection/refresh/", connection.refresh, name="refresh-org"),
@@ -80,6 +96,10 @@ urlpatterns = [
     path("sync/conflicts/", conflicts.conflict_list, name="conflicts"),
     path("sync/conflicts/export/", conflicts.export, name="conflicts-export"),
     path("sync/conflicts/<int:pk>/take/", conflicts.take, name="conflict-take"),
+    path("api/v1/docs/", api_docs.docs, name="api-docs"),
+    path("api/v1/openapi.json", api_docs.openapi, name="openapi"),
+    path("api/v1/", include("syncadmin.api.serving")),
+    re_path(r"^api/", nothing_here),
     path("campaigns/", include("campaigns.urls")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0002_standard_fields'),
-        ('syncadmin', '0007_full_checks'),
+        ("syncadmin", "0007_full_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,12 +12,16 @@ from syncadmin.models.guard import GuardStop
 from syncadmin.models.links import PendingCreate, PullCursor, RecordName, SyncState
 from syncadmin.models.previews import PreviewItem, SyncPreview
 from syncadmin.models.reconciles import ReconcileFinding, ReconcileRun, ReconcileSeen
+from syncadmin.models.retention import Pruning, Retention
 from syncadmin.models.runs import SyncRun, SyncStep
 from syncadmin.models.schema import SchemaChange
+from syncadmin.models.tokens import ApiToken
 from syncadmin.models.tombstones import Tombstone
 from syncadmin.models.who import SyncRule
+from syncadmin.models.workers import Worker
 
 __all__ = [
+    "ApiToken",
     "Backfill",
     "BulkJob",
     "BulkRow",
@@ -29,11 +33,13 @@ __all__ = [
     "ObjectField",
     "PendingCreate",
     "PreviewItem",
+    "Pruning",
     "PullCursor",
     "ReconcileFinding",
     "ReconcileRun",
     "ReconcileSeen",
     "RecordName",
+    "Retention",
     "SObject",
     "SchemaChange",
     "SyncFailure",
@@ -44,4 +50,5 @@ __all__ = [
     "SyncStep",
     "Tombstone",
     "Winner",
+    "Worker",
 ]

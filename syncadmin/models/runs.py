@@ -39,6 +39,7 @@ class SyncRun(models.Model):
     class Meta:
         ordering = ["-started_at", "-id"]
         verbose_name = _("sync cycle")
+        indexes = [models.Index(fields=["started_at"], name="run_started")]
         constraints = [
             models.UniqueConstraint(fields=["state"], condition=Q(state="running"), name="one_running_cycle")
         ]

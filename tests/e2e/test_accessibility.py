@@ -24,6 +24,7 @@ PAGES = (
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
     "/sync/reconcile/", "/sync/failures/?group={group}", "/sync/failures/{failure}/",
+    "/sync/tokens/", "/sync/retention/", "/api/v1/docs/",
 )  # fmt: skip
 
 
