@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from syncadmin.sync.causes import cause_of
+from syncadmin.sync.failure_causes import cause_of
 
 
 BATCH = 2_000
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             name='FailureGroup',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='See syncadmin.sync.causes.', max_length=32, unique=True)),
+                ('key', models.CharField(help_text='See syncadmin.sync.failure_causes.', max_length=32, unique=True)),
                 ('direction', models.CharField(choices=[('push', 'To Salesforce'), ('pull', 'From Salesforce')], max_length=4, verbose_name='direction')),
                 ('code', models.CharField(max_length=80, verbose_name='code')),
                 ('text', models.TextField(verbose_name='message')),

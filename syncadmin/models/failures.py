@@ -25,7 +25,7 @@ class FailureGroup(models.Model):
     A row is made with the first failure of its cause and never changes, but for who looks after it.
     """
 
-    key = models.CharField(max_length=32, unique=True, help_text=_("See syncadmin.sync.causes."))
+    key = models.CharField(max_length=32, unique=True, help_text=_("See syncadmin.sync.failure_causes."))
     direction = models.CharField(_("direction"), max_length=4, choices=Direction)
     code = models.CharField(_("code"), max_length=80)
     text = models.TextField(_("message"))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from syncadmin.models import FailureGroup, SyncFailure
-from syncadmin.sync.causes import cause_of
+from syncadmin.sync.failure_causes import cause_of
 from syncadmin.sync.values import Value
 
 #: What messages may say of a person, besides the values that were refused.

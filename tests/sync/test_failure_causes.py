@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncadmin.sync.causes import FOLD, LONGEST, cause_of, fold
+from syncadmin.sync.failure_causes import FOLD, LONGEST, cause_of, fold
 
 RULE, TRIGGER = "FIELD_CUSTOM_VALIDATION_EXCEPTION", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 
