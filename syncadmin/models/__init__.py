@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syncadmin.models.backfills import Backfill, KeptValue
+from syncadmin.models.backlog import BacklogSample, ChangeCause
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
 from syncadmin.models.connection import Connection
@@ -19,8 +20,10 @@ from syncadmin.models.who import SyncRule
 
 __all__ = [
     "Backfill",
+    "BacklogSample",
     "BulkJob",
     "BulkRow",
+    "ChangeCause",
     "Connection",
     "FieldSync",
     "GuardStop",

@@ -1,0 +1,103 @@
+"""Counting what waits, and remembering it: samples for the trend, and for whether the backlog grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+from django.db import DatabaseError
+
+from syncadmin.models import BacklogSample
+from syncadmin.store import backlog as store
+from syncadmin.store import causes
+from syncadmin.sync.backlog import BEFORE, RECENTLY, Figures, Waiting, to_drop
+
+#: Between two samples that no cycle takes.
+EVERY = timedelta(minutes=5)
+#: A sample from so long before the moment asked for still stands for it.
+TOLERANCE = timedelta(hours=2)
+#: Counting that took longer isn't done for a page, while a sample is not older than a while.
+SLOW_MS, FRESH = 100, timedelta(minutes=15)
+
+log = structlog.get_logger(__name__)
+_steps: list[Callable[[], int]] = []
+
+
+def on_backlog(count: Callable[[], int]) -> None:
+    """Register a function that counts people in steps of its own that wait; apps do so when they are ready."""
+    if count not in _steps:
+        _steps.append(count)
+
+
+# --- Counting -------------------------------------------------------------------------------------
+def count(now: datetime) -> tuple[Figures, int]:
+    """How much waits at this moment, and how many milliseconds it took to count."""
+    began = perf_counter()
+    push = {**store.to_push(now), "": store.to_create(now)}
+    pull = {object: reading.left for object, reading in store.to_read().items()}
+    figures = Figures(push, pull, sum(each() for each in _steps))
+    return figures, round((perf_counter() - began) * 1000)
+
+
+def current(now: datetime) -> tuple[Figures, datetime]:
+    """How much waits, and when that was counted: now, unless counting is slow and somebody has done so lately."""
+    last = BacklogSample.objects.first()
+    if last is not None and last.took_ms > SLOW_MS and last.at > now - FRESH:
+        return figures_of(last), last.at
+    return count(now)[0], now
+
+
+# --- Samples --------------------------------------------------------------------------------------
+def take(now: datetime) -> BacklogSample:
+    """Count, remember, and tidy up what is too old."""
+    figures, took_ms = count(now)
+    sample = BacklogSample.objects.create(at=now, figures=_as_json(figures), took_ms=took_ms)
+    old = to_drop(list(BacklogSample.objects.order_by("at", "pk").values_list("pk", "at")), now)
+    if old:
+        BacklogSample.objects.filter(pk__in=old).delete()
+    return sample
+
+
+def take_after_cycle(now: datetime) -> None:
+    """The sample at the end of a cycle. The cycle is done, whatever becomes of it."""
+    try:
+        take(now)
+    except DatabaseError:
+        log.warning("backlog not measured", exc_info=True)
+
+
+def take_when_due(now: datetime) -> bool:
+    """A sample between cycles, and in long ones; one statement if none is due. Called by every supervisor."""
+    last = BacklogSample.objects.values_list("at", flat=True).first()
+    if last is not None and last > now - EVERY:
+        return False
+    take(now)
+    causes.fold(now)
+    return True
+
+
+def _as_json(figures: Figures) -> dict[str, Any]:
+    push = {object: asdict(waiting) for object, waiting in figures.push.items()}
+    return {"push": push, "pull": dict(figures.pull), "steps": figures.steps}
+
+
+def figures_of(sample: BacklogSample) -> Figures:
+    """What a sample has counted."""
+    kept = sample.figures
+    push = {object: Waiting(**numbers) for object, numbers in kept["push"].items()}
+    return Figures(push, kept["pull"], kept["steps"])
+
+
+def earlier(now: datetime) -> tuple[Figures | None, Figures | None]:
+    """How much waited six hours and one hour before; None where it wasn't measured."""
+    before, recently = (_at(now - age) for age in (BEFORE, RECENTLY))
+    return before, recently
+
+
+def _at(moment: datetime) -> Figures | None:
+    found = BacklogSample.objects.filter(at__lte=moment, at__gt=moment - TOLERANCE).first()
+    return figures_of(found) if found else None

@@ -1,0 +1,137 @@
+"""How much waits, counted in SQL: in a constant number of statements, and by partial indexes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+
+from people.models import Person
+from syncadmin.models import BulkRow, PullCursor, SObject, SyncFailure, SyncStep
+from syncadmin.store import newcomers, who
+from syncadmin.store.conditions import people_where
+from syncadmin.store.waiting import held
+from syncadmin.sync.backlog import Waiting, Work
+from syncadmin.sync.ports import PollAnswer
+
+#: A step may have begun long before the hours that are looked at.
+LONGEST_STEP = timedelta(days=1)
+#: Whose records the steps of a cycle count, by (operation, object).
+WORK = {
+    ("pull", "Lead"): "pull:Lead", ("pull", "Contact"): "pull:Contact", ("push", "Person"): "push",
+    ("push", "Lead"): "create",
+}  # fmt: skip
+
+
+# --- To Salesforce --------------------------------------------------------------------------------
+def waiting(now: datetime) -> QuerySet[Person]:
+    """Linked people with a change that hasn't been pushed, each with ``why`` it waits: a name of Waiting."""
+    linked = Person.objects.filter(changed_at__isnull=False, sfdc_is_deleted=False).exclude(sfdc_id="")
+    mine = held(now).filter(person=OuterRef("pk"), person_version=OuterRef("version"))
+    rule = who.exclusion()
+    conditions: list[tuple[Q | Exists, str]] = [
+        (Exists(BulkRow.objects.filter(person=OuterRef("pk"))), "in_bulk"),
+        (Exists(mine.filter(retry_at__isnull=False)), "retrying"),
+        (Exists(mine), "held"),
+    ]
+    if rule is not None:
+        met = people_where(rule, who.days(now)) if rule.conditions else Q(pk__isnull=False)
+        conditions.append((met, "excluded"))
+    conditions.append((~who.not_outside(), "outside"))
+    whens = [When(condition, then=Value(name)) for condition, name in conditions]
+    return linked.annotate(why=Case(*whens, default=Value("due"), output_field=CharField()))
+
+
+def to_push(now: datetime) -> dict[str, Waiting]:
+    """People whose change waits, by what they are in Salesforce. One statement, and two for the exclusion rule."""
+    found: dict[str, dict[str, int]] = {object: {} for object in SObject.values}
+    rows = waiting(now).order_by().values_list("sfdc_type", "why").annotate(number=Count("pk"))
+    for object, why, number in rows:
+        found[object][why] = number
+    return {object: Waiting(**numbers) for object, numbers in found.items()}
+
+
+def to_create(now: datetime) -> Waiting:
+    """People who aren't in Salesforce and shall be: by the inclusion rule, or because somebody asked for it."""
+    refused = SyncFailure.objects.filter(
+        Q(person__sfdc_id="") | Q(person__sfdc_is_deleted=True), state=SyncFailure.State.OPEN,
+        direction=SyncFailure.Direction.PUSH, person_version=F("person__version"),
+    ).aggregate(
+        retrying=Count("pk", filter=Q(retry_at__gt=now)), held=Count("pk", filter=Q(retry_at__isnull=True))
+    )  # fmt: skip
+    due = newcomers.newcomers(now).count() + len(newcomers.asked_again(now))
+    return Waiting(due=due, **refused)
+
+
+def next_try(now: datetime) -> datetime | None:
+    """When the first of those who were refused is tried again."""
+    open_ones = SyncFailure.objects.filter(state=SyncFailure.State.OPEN, direction="push", retry_at__gt=now)
+    found: datetime | None = open_ones.aggregate(first=Min("retry_at"))["first"]
+    return found
+
+
+def oldest(now: datetime, number: int) -> list[Person]:
+    """Who has waited longest, with ``why``."""
+    return list(waiting(now).select_related("owner").order_by("changed_at", "pk")[:number])
+
+
+# --- From Salesforce ------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cycle has found to read of an object. ``at``: when it was known."""
+
+    left: int
+    total: int
+    at: datetime | None
+    is_first: bool
+    """Everything is read from the beginning."""
+
+
+def note_to_read(known: Iterable[PullCursor], answer: PollAnswer, now: datetime) -> None:
+    """Note how many records a poll has found, where that has changed."""
+    for cursor in known:
+        parents = answer.parents.get(cursor.object)
+        total = answer.pages[cursor.object].total + (parents.total if parents else 0)
+        if total or cursor.to_read:
+            PullCursor.objects.filter(pk=cursor.pk).update(to_read=total, to_read_at=now)
+
+
+def to_read() -> dict[str, Reading]:
+    """Records that changed in Salesforce and that we know of but haven't read, by object. Two statements at most."""
+    cursors = {cursor.object: cursor for cursor in PullCursor.objects.all()}
+    since = min((c.to_read_at for c in cursors.values() if c.to_read and c.to_read_at), default=None)
+    done = _read_since(since, cursors) if since else {}
+    return {object: _reading(cursors.get(object), done.get(object, 0)) for object in SObject.values}
+
+
+def _read_since(since: datetime, cursors: dict[str, PullCursor]) -> dict[str, int]:
+    """How many of the records that the last poll found are stored, by object."""
+    found = {}
+    steps = SyncStep.objects.filter(operation=SyncStep.Operation.PULL, started_at__gte=since).order_by("pk")
+    for object, started_at, done in steps.values_list("object", "started_at", "done"):
+        noted = cursors[object].to_read_at
+        if noted and started_at >= noted:
+            found[object] = done
+    return found
+
+
+def _reading(cursor: PullCursor | None, done: int) -> Reading:
+    if cursor is None:
+        return Reading(0, 0, None, is_first=True)
+    left = max(cursor.to_read - done, 0)
+    return Reading(left, cursor.to_read, cursor.to_read_at, is_first=not cursor.polled_at)
+
+
+# --- Speed ----------------------------------------------------------------------------------------
+def work_since(since: datetime, now: datetime) -> dict[str, list[Work]]:
+    """What the steps of the cycles did since then: "pull:Lead", "pull:Contact", "push" and "create"."""
+    found: dict[str, list[Work]] = defaultdict(list)
+    steps = SyncStep.objects.filter(started_at__gte=since - LONGEST_STEP, done__gt=0).order_by("pk")
+    rows = steps.values_list("operation", "object", "started_at", "ended_at", "done")
+    for operation, object, began, ended, done in rows:
+        if key := WORK.get((operation, object)):
+            found[key].append(Work(began, ended or now, done))
+    return found
