@@ -45,11 +45,13 @@ def note_pulled(
     if not polled_at:
         return
     counts: Counts = Counter()
+    through = {rule.name for rule in rules.fields if "." in rule.api_name}
     for intent in intents:
         state = known.states.get(intent.raw["Id"])
+        seen = Seen(state.system_modstamp, state.synced_at) if state else None
         cause = cause_of(
-            intent, Seen(state.system_modstamp, state.synced_at) if state else None, polled_at=polled_at,
-            ours=connection.user_id, left_out=rules.keeps_back(intent.raw),
+            intent, seen, polled_at=polled_at, ours=connection.user_id, left_out=rules.keeps_back(intent.raw),
+            through=through,
         )  # fmt: skip
         if cause is not None:
             _add(counts, PULL, rules.object, cause)

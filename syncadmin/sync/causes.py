@@ -51,17 +51,26 @@ class Cause:
 
 
 def cause_of(
-    intent: PullIntent, seen: Seen | None, *, polled_at: str, ours: str, left_out: bool
+    intent: PullIntent,
+    seen: Seen | None,
+    *,
+    polled_at: str,
+    ours: str,
+    left_out: bool = False,
+    through: Collection[str] = (),
 ) -> Cause | None:
     """Why this record was read; None if it only was read again, as each cycle does with those of the last minutes.
 
     ``polled_at``: when the last complete poll began, by Salesforce's clock. ``ours``: the sync's own user.
-    ``left_out``: the record filter keeps it back.
+    ``left_out``: the record filter keeps it back. ``through``: fields read through a relationship, whose changes
+    don't move the record's stamp.
     """
     raw, kind = intent.raw, intent.kind
     who = str(raw.get("LastModifiedById") or "")
     if kind is PullKind.UPDATE and seen is not None:
-        return Cause(CauseKind.CHANGED, who if raw["SystemModstamp"] != seen.stamp else "", _touched(intent))
+        touched = _touched(intent)
+        elsewhere = raw["SystemModstamp"] == seen.stamp and set(touched) <= set(through)
+        return Cause(CauseKind.CHANGED, "" if elsewhere else who, touched)
     if left_out or kind is PullKind.OUTSIDE:
         return Cause(CauseKind.LEFT_OUT, who) if is_new_since(raw, polled_at) else None
     if seen is None or kind is PullKind.LINK:
@@ -74,8 +83,8 @@ def cause_of(
 
 
 def is_new_since(raw: RawRecord, polled_at: str) -> bool:
-    """Whether a record was stamped after the last poll: else it was read then."""
-    return str(raw["SystemModstamp"]) >= polled_at
+    """Whether a record was stamped after the last poll: else it was read then, as far as whole seconds tell."""
+    return str(raw["SystemModstamp"]) > polled_at
 
 
 def _touched(intent: PullIntent) -> tuple[str, ...]:
