@@ -56,14 +56,16 @@ def to_push(now: datetime) -> dict[str, Waiting]:
 
 def to_create(now: datetime) -> Waiting:
     """People who aren't in Salesforce and shall be: by the inclusion rule, or because somebody asked for it."""
+    same = Q(person_version=F("person__version"))
     refused = SyncFailure.objects.filter(
         Q(person__sfdc_id="") | Q(person__sfdc_is_deleted=True), state=SyncFailure.State.OPEN,
-        direction=SyncFailure.Direction.PUSH, person_version=F("person__version"),
+        direction=SyncFailure.Direction.PUSH,
     ).aggregate(
-        retrying=Count("pk", filter=Q(retry_at__gt=now)), held=Count("pk", filter=Q(retry_at__isnull=True))
+        all=Count("pk"), retrying=Count("pk", filter=same & Q(retry_at__gt=now)),
+        held=Count("pk", filter=same & Q(retry_at__isnull=True)),
     )  # fmt: skip
-    due = newcomers.newcomers(now).count() + len(newcomers.asked_again(now))
-    return Waiting(due=due, **refused)
+    asked = len(newcomers.asked_again(now)) if refused.pop("all") else 0
+    return Waiting(due=newcomers.newcomers(now).count() + asked, **refused)
 
 
 def next_try(now: datetime) -> datetime | None:

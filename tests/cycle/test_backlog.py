@@ -405,18 +405,41 @@ def test_a_backlog_grows_if_it_is_larger_than_six_hours_ago(
     assert not is_growing(timezone.now())
 
 
-def test_a_cycle_leaves_a_sample_and_the_supervisor_takes_one_when_none_was_taken_for_minutes(
-    desk: Desk, ada: Ada
-) -> None:
+def due_of(sample: BacklogSample | None) -> int:
+    assert sample is not None
+    return int(sample.figures["push"]["Lead"]["due"])
+
+
+def test_a_cycle_leaves_a_sample(desk: Desk, ada: Ada) -> None:
+    BacklogSample.objects.all().delete()
+    desk.edit(ada[0], phone="2")
+    desk.done()
+    assert due_of(BacklogSample.objects.get()) == 0
+    desk.done()
+    assert BacklogSample.objects.count() == 1  # seconds later
+
+
+def test_the_supervisor_takes_a_sample_when_there_was_none_for_minutes(desk: Desk, ada: Ada) -> None:
     BacklogSample.objects.all().delete()
     desk.edit(ada[0], phone="2")
     now = timezone.now()
     assert samples.take_when_due(now)
-    assert BacklogSample.objects.get().figures["push"]["Lead"]["due"] == 1
+    assert due_of(BacklogSample.objects.get()) == 1
     assert not samples.take_when_due(now + timedelta(minutes=4))
-    desk.done()
-    assert BacklogSample.objects.count() == 2
-    assert BacklogSample.objects.first().figures["push"]["Lead"]["due"] == 0  # type: ignore[union-attr]
+    assert samples.take_when_due(now + timedelta(minutes=6))
+
+
+def test_once_an_hour_old_samples_are_thinned_and_causes_folded(desk: Desk, ada: Ada) -> None:
+    BacklogSample.objects.all().delete()
+    desk.edit(ada[0], phone="2")
+    now, figures = timezone.now(), {"push": {}, "pull": {}, "steps": 0}
+    for number in range(30):
+        at = now - timedelta(days=3, minutes=number)
+        BacklogSample.objects.create(at=at, figures=figures)
+    BacklogSample.objects.create(at=now, figures=figures)
+    assert samples.take_when_due(now + timedelta(hours=4))
+    assert BacklogSample.objects.count() <= 2 + 2
+    assert not ChangeCause.objects.filter(is_folded=False).exists()
 
 
 def test_a_count_that_takes_long_is_not_repeated_for_a_page(desk: Desk, ada: Ada) -> None:

@@ -14,10 +14,10 @@ from django.db import DatabaseError
 from syncadmin.models import BacklogSample
 from syncadmin.store import backlog as store
 from syncadmin.store import causes
-from syncadmin.sync.backlog import BEFORE, RECENTLY, Figures, Waiting, to_drop
+from syncadmin.sync.backlog import BEFORE, RECENTLY, Figures, Waiting, bucket, to_drop
 
-#: Between two samples that no cycle takes.
-EVERY = timedelta(minutes=5)
+#: Between two samples that no cycle takes; and before one at the end of a cycle.
+EVERY, AFTER_CYCLE, HOUR = timedelta(minutes=5), timedelta(seconds=30), timedelta(hours=1)
 #: A sample from so long before the moment asked for still stands for it.
 TOLERANCE = timedelta(hours=2)
 #: Counting that took longer isn't done for a page, while a sample is not older than a while.
@@ -53,31 +53,34 @@ def current(now: datetime) -> tuple[Figures, datetime]:
 
 # --- Samples --------------------------------------------------------------------------------------
 def take(now: datetime) -> BacklogSample:
-    """Count, remember, and tidy up what is too old."""
+    """Count, and remember."""
     figures, took_ms = count(now)
-    sample = BacklogSample.objects.create(at=now, figures=_as_json(figures), took_ms=took_ms)
-    old = to_drop(list(BacklogSample.objects.order_by("at", "pk").values_list("pk", "at")), now)
-    if old:
-        BacklogSample.objects.filter(pk__in=old).delete()
-    return sample
+    return BacklogSample.objects.create(at=now, figures=_as_json(figures), took_ms=took_ms)
 
 
 def take_after_cycle(now: datetime) -> None:
     """The sample at the end of a cycle. The cycle is done, whatever becomes of it."""
     try:
-        take(now)
+        take_when_due(now, every=AFTER_CYCLE)
     except DatabaseError:
         log.warning("backlog not measured", exc_info=True)
 
 
-def take_when_due(now: datetime) -> bool:
-    """A sample between cycles, and in long ones; one statement if none is due. Called by every supervisor."""
+def take_when_due(now: datetime, every: timedelta = EVERY) -> bool:
+    """A sample, if the last one is older; one statement if not. Called by every supervisor; tidies up once an hour."""
     last = BacklogSample.objects.values_list("at", flat=True).first()
-    if last is not None and last > now - EVERY:
+    if last is not None and last > now - every:
         return False
     take(now)
-    causes.fold(now)
+    if last is not None and bucket(last, HOUR) != bucket(now, HOUR):
+        _tidy_up(now)
     return True
+
+
+def _tidy_up(now: datetime) -> None:
+    old = to_drop(list(BacklogSample.objects.order_by("at", "pk").values_list("pk", "at")), now)
+    BacklogSample.objects.filter(pk__in=old).delete()
+    causes.fold(now)
 
 
 def _as_json(figures: Figures) -> dict[str, Any]:
