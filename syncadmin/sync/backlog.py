@@ -128,15 +128,14 @@ def rate(work: Iterable[Work], now: datetime) -> Rate:
 def per_hour(work: Iterable[Work], now: datetime) -> list[float]:
     """Records in each hour of the last day, the oldest first. A step of several hours counts evenly in each."""
     found = [0.0] * HOURS
+    since, hour = now - timedelta(hours=HOURS), timedelta(hours=1)
     for each in work:
-        length = _seconds(each)
-        for index in range(HOURS):
-            start = now - timedelta(hours=HOURS - index)
-            shared = min(each.ended, start + timedelta(hours=1)) - max(each.began, start)
-            if each.began == each.ended:
-                found[index] += each.records * (start < each.ended <= start + timedelta(hours=1))
-            elif shared > timedelta():
-                found[index] += each.records * shared.total_seconds() / length
+        length = timedelta(seconds=_seconds(each))
+        began = each.ended - length
+        for index in range(max((began - since) // hour, 0), min((each.ended - since) // hour, HOURS - 1) + 1):
+            start = since + index * hour
+            shared = min(each.ended, start + hour) - max(began, start)
+            found[index] += each.records * (shared / length)
     return found
 
 

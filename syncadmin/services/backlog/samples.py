@@ -17,7 +17,7 @@ from syncadmin.store import causes
 from syncadmin.sync.backlog import BEFORE, RECENTLY, Figures, Waiting, bucket, to_drop
 
 #: Between two samples that no cycle takes; and before one at the end of a cycle.
-EVERY, AFTER_CYCLE, HOUR = timedelta(minutes=5), timedelta(seconds=30), timedelta(hours=1)
+EVERY, AFTER_CYCLE, HOUR = timedelta(minutes=3), timedelta(seconds=30), timedelta(hours=1)
 #: A sample from so long before the moment asked for still stands for it.
 TOLERANCE = timedelta(hours=2)
 #: Counting that took longer isn't done for a page, while a sample is not older than a while.

@@ -193,7 +193,8 @@ def _unsynced_there(told: Told, authors: list[Author], records: int) -> Iterator
         yield Advice(
             _("%(number)s records were changed in Salesforce by the sync’s own user, in fields that don’t sync: "
               "another program works under the same user, and every record it touches is read for nothing. Ask your "
-              "Salesforce administrator to give it a user of its own, and to let it write only what has changed.") % values
+              "Salesforce administrator to give it a user of its own, and to let it write only what has changed.")
+            % values
         )  # fmt: skip
         return
     yield Advice(
