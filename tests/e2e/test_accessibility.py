@@ -22,7 +22,7 @@ PAGES = (
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
-    "/sync/reconcile/",
+    "/sync/backlog/", "/sync/backlog/?span=hour", "/sync/reconcile/",
 )  # fmt: skip
 
 

@@ -283,7 +283,7 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     def fill(number: int) -> None:
         for n in range(number):
-            (person,) = waits(make_person, 1, sfdc_id=f"00Q{timezone.now().timestamp()}")
+            (person,) = waits(make_person, 1, sfdc_id=f"00Q{Person.objects.count()}")
             make_failure(person=person, person_version=1, retry_at=timezone.now() + timedelta(hours=1))
             make_run(counted={"done": 300})
             cause("pull", "unsynced", f"005{n}", 3)
