@@ -426,6 +426,20 @@ def test_a_count_that_takes_long_is_not_repeated_for_a_page(desk: Desk, ada: Ada
     assert backlog_now(now + samples.FRESH + timedelta(minutes=1)).total == 0
 
 
+def test_a_page_that_had_to_count_long_spares_the_next_one_that(
+    desk: Desk, ada: Ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    BacklogSample.objects.all().delete()
+    backlog_now(timezone.now())
+    assert not BacklogSample.objects.exists()
+    monkeypatch.setattr(samples, "SLOW_MS", -1)
+    backlog_now(timezone.now())
+    with CaptureQueriesContext(database) as queries:
+        backlog_now(timezone.now())
+    assert BacklogSample.objects.count() == 1
+    assert not [q for q in queries if "people_person" in q["sql"]]
+
+
 def test_a_few_go_with_the_next_cycle_and_none_while_paused(desk: Desk, ada: Ada) -> None:
     desk.edit(ada[0], phone="2")
     Connection.objects.update(is_paused=False)

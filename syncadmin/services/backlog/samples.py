@@ -48,13 +48,19 @@ def current(now: datetime) -> tuple[Figures, datetime]:
     last = BacklogSample.objects.first()
     if last is not None and last.took_ms > SLOW_MS and last.at > now - FRESH:
         return figures_of(last), last.at
-    return count(now)[0], now
+    figures, took_ms = count(now)
+    if took_ms > SLOW_MS:  # the next page needn't wait as long as this one
+        _keep(figures, took_ms, now)
+    return figures, now
 
 
 # --- Samples --------------------------------------------------------------------------------------
 def take(now: datetime) -> BacklogSample:
     """Count, and remember."""
-    figures, took_ms = count(now)
+    return _keep(*count(now), now)
+
+
+def _keep(figures: Figures, took_ms: int, now: datetime) -> BacklogSample:
     return BacklogSample.objects.create(at=now, figures=_as_json(figures), took_ms=took_ms)
 
 
