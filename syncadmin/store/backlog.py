@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -106,13 +106,15 @@ class Reading:
     """Everything is read from the beginning."""
 
 
-def note_to_read(known: Iterable[PullCursor], answer: PollAnswer, now: datetime) -> None:
-    """Note how many records a poll has found, where that has changed."""
-    for cursor in known:
-        parents = answer.parents.get(cursor.object)
-        total = answer.pages[cursor.object].total + (parents.total if parents else 0)
-        if total or cursor.to_read:
-            PullCursor.objects.filter(pk=cursor.pk).update(to_read=total, to_read_at=now)
+def note_to_read(answer: PollAnswer, now: datetime) -> None:
+    """Note how many records a poll has found; whatever becomes of the cycle, they wait. One statement if it is none."""
+    pages = [*answer.pages.items(), *answer.parents.items()]
+    totals = {object: sum(page.total for each, page in pages if each == object) for object in answer.pages}
+    for object, total in totals.items():
+        if total:
+            PullCursor.objects.filter(pk=object).update(to_read=total, to_read_at=now)
+    none = [object for object, total in totals.items() if not total]
+    PullCursor.objects.filter(pk__in=none, to_read__gt=0).update(to_read=0)
 
 
 def to_read() -> dict[str, Reading]:

@@ -41,6 +41,12 @@ IMPORT = "CSV import fair.csv"
 LEADS = 50
 
 
+@pytest.fixture(autouse=True)
+def a_fast_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy this one is, pages count anew."""
+    monkeypatch.setattr(samples, "SLOW_MS", 10**9)
+
+
 @pytest.fixture
 def sarah(emulator: Emulated) -> Rep:
     rep = Rep(emulator.url)
@@ -337,6 +343,15 @@ def test_the_step_that_reads_says_how_many_are_left(desk: Desk, leads: list[str]
     )
     reading = to_read()["Lead"]
     assert (reading.left, reading.total, reading.is_first) == (6_000, 10_000, False)
+
+
+def test_what_a_cycle_found_that_the_guard_stopped_waits_to_be_read(
+    desk: Desk, sarah: Rep, leads: list[str]
+) -> None:
+    Connection.objects.update(guard_share=10, guard_least=5)
+    sarah.edit_all(leads, Company="Else")
+    assert desk.cycle().state == "stopped"
+    assert backlog_now(timezone.now()).of("pull:Lead").number == LEADS
 
 
 def test_flow_steps_and_clicks_that_wait_count_too(desk: Desk, leads: list[str], marketer: User) -> None:

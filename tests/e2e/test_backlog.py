@@ -78,7 +78,7 @@ def test_an_administrator_sees_a_growing_backlog_its_cause_and_what_to_do(
     expect(here).to_contain_text("They go to Salesforce with the next cycles; nothing has to be done.")
 
     with page.expect_download() as file:
-        there.get_by_role("link", name="Export CSV").click()
+        page.get_by_role("link", name="Export the causes").click()
     assert file.value.suggested_filename.startswith("backlog-causes-day")
 
     line.get_by_role("link", name="Leads to Salesforce").click()

@@ -65,6 +65,12 @@ class Backlog:
         return bool(self.growing)
 
     @property
+    def grows_in(self) -> str:
+        """In which direction most is added: "pull" or "push"."""
+        most = max(self.growing, key=lambda line: line.waiting.counted - (line.before or 0), default=None)
+        return "pull" if most is not None and most.key.startswith("pull") else "push"
+
+    @property
     def is_first_read(self) -> bool:
         """Something is being read from the beginning."""
         return any(reading.is_first and reading.left for reading in self.readings.values())

@@ -58,7 +58,9 @@ class Cycle:
     def poll(self) -> PollAnswer:
         """Ask Salesforce for everything at once."""
         self.polled_at = self.clock()
-        return poll(self.org, self.rules)
+        answer = poll(self.org, self.rules)
+        note_to_read(answer, self.clock())
+        return answer
 
     def begin_reading(self, answer: PollAnswer) -> None:
         """Note when the reading began; what is left of an earlier, unfinished one keeps its time."""
@@ -68,7 +70,6 @@ class Cycle:
         )
         known = cursors()
         self.began = {cursor.object: cursor.began_at for cursor in known}
-        note_to_read(known, answer, self.clock())
         self.complete = {cursor.object for cursor in known if not cursor.polled_at}
 
     # -- steps --------------------------------------------------------------------------------------------
