@@ -13,9 +13,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from people import bulk
-from people.changes import Change, apply, changes_of, known_values, split_values
+from people.changes import Change, apply, changes_of, known_values, split_values, type_there
 from people.fields import fields_named
 from people.models import Activity, ActivityType, Person, PersonField
+from people.signals import tell_edited
 from people.values import Stored, is_standard
 
 BATCH = 2_000
@@ -46,6 +47,7 @@ def create_people(
                 for person_id, values in zip(ids, batch, strict=True)
             ]
             _log(log, actor=actor, source=source, now=now)
+            tell_edited([("", ())] * len(batch), is_new=True, actor=actor, source=source, now=now)
             created += len(batch)
     return created
 
@@ -72,6 +74,8 @@ def edit_people(
                 for change in changes_made
             ]
             _log(log, actor=actor, source=source, now=now)
+            told = [(type_there(people[pk]), [each.field.name for each in made[pk]]) for pk in made]
+            tell_edited(told, is_new=False, actor=actor, source=source, now=now)
             changed += len(made)
     return changed
 

@@ -14,7 +14,7 @@ class SyncadminConfig(AppConfig):
 
     def ready(self) -> None:
         from people.imports import register_aliases
-        from people.signals import people_deleting
+        from people.signals import people_deleting, people_edited
         from syncadmin import access, logs, schedules
         from syncadmin.services import on_requeue, workers
         from syncadmin.services.fields import backfills
@@ -24,13 +24,14 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.reconcile import repairs
         from syncadmin.services.retention import pruning
         from syncadmin.services.review import deleted_here
-        from syncadmin.store import expressions
+        from syncadmin.store import causes, expressions
 
         logs.configure()
         expressions.register()
         register_aliases(import_aliases)
         people_deleting.connect(deleted_here.remember)
         on_requeue(workers.tell)
+        people_edited.connect(causes.note_edited)
         on_requeue(backfills.SLICES.requeue_lost)
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)

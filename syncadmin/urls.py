@@ -10,6 +10,7 @@ from syncadmin.api.serving import nothing_here
 from syncadmin.views import (
     api_docs,
     backfills,
+    backlog,
     conflicts,
     connection,
     dashboard,
@@ -46,6 +47,9 @@ urlpatterns = [
     path("sync/runs/export/", runs.export, name="runs-export"),
     path("sync/runs/<int:pk>/", runs.run, name="run"),
     path("sync/guard/<int:pk>/", guard.decide, name="guard-decide"),
+    path("sync/backlog/", backlog.backlog, name="backlog"),
+    path("sync/backlog/export/", backlog.export, name="backlog-export"),
+    path("sync/backlog/trend/", backlog.export_trend, name="backlog-trend-export"),
     path("sync/preview/", preview.preview, name="preview"),
     path("sync/preview/start/", preview.start, name="preview-start"),
     path("sync/preview/<int:pk>/", preview.detail, name="preview-detail"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("syncadmin", "0008_failure_groups"),
+        ("syncadmin", "0012_backlog"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syncadmin.models.backfills import Backfill, KeptValue
+from syncadmin.models.backlog import BacklogSample, ChangeCause
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
 from syncadmin.models.connection import Connection
@@ -23,8 +24,10 @@ from syncadmin.models.workers import Worker
 __all__ = [
     "ApiToken",
     "Backfill",
+    "BacklogSample",
     "BulkJob",
     "BulkRow",
+    "ChangeCause",
     "Connection",
     "FailureGroup",
     "FieldSync",

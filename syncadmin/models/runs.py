@@ -82,9 +82,11 @@ class SyncStep(models.Model):
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     conflicts = models.PositiveIntegerField(_("conflicts"), default=0)
     note = models.TextField(blank=True, default="", db_default="")
+    api_calls = models.PositiveIntegerField(_("API calls"), default=0, db_default=0)
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["started_at"], name="step_started")]
 
     def __str__(self) -> str:
         return f"{self.object} {self.operation}"

@@ -12,7 +12,7 @@ from django.db import transaction
 from people import bulk
 from people.models import ActivityType, Person
 from syncadmin.models import Connection, PullCursor
-from syncadmin.store import failures
+from syncadmin.store import causes, failures
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.departures import follow_departed
 from syncadmin.store.known import Known, creates_in_flight, email_of, load_known
@@ -56,6 +56,7 @@ def store_records(
     departed = [raw for raw in raws if raw.get("IsDeleted") or raw.get("IsConverted")]
     tally = Tally()
     if departed:
+        causes.note_departed(rules.object, departed, origin)
         tally.add(follow_departed(departed, origin))
         failures.resolve_pulls([raw["Id"] for raw in departed], origin.now)
     present = {raw["Id"]: raw for raw in raws if not (raw.get("IsDeleted") or raw.get("IsConverted"))}
@@ -72,6 +73,7 @@ def _store_present(
     batch, tally = Batch(origin), Tally()
     intents = decide_page(connection, rules, raws, known, origin)
     changed = changed_records(intents, known)
+    causes.note_pulled(connection, rules, intents, known, origin)
     write_page(batch, tally, intents, known, rules, partial(bulk.allocate_ids, Person))
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)

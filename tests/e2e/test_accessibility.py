@@ -25,6 +25,7 @@ PAGES = (
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
     "/sync/reconcile/", "/sync/failures/?group={group}", "/sync/failures/{failure}/",
     "/sync/tokens/", "/sync/retention/", "/api/v1/docs/",
+    "/sync/backlog/", "/sync/backlog/?span=hour",
 )  # fmt: skip
 
 

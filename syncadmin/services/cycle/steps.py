@@ -19,6 +19,7 @@ from syncadmin.services.fields.schema import begin_field_sync, refresh_schema
 from syncadmin.services.owners import owner_names, refresh_owners
 from syncadmin.services.push import Push
 from syncadmin.store import outside
+from syncadmin.store.backlog import note_to_read
 from syncadmin.store.batch import Origin
 from syncadmin.store.pages import store_page_safely
 from syncadmin.store.rules import load_rules
@@ -57,7 +58,9 @@ class Cycle:
     def poll(self) -> PollAnswer:
         """Ask Salesforce for everything at once."""
         self.polled_at = self.clock()
-        return poll(self.org, self.rules)
+        answer = poll(self.org, self.rules)
+        note_to_read(answer, self.clock())
+        return answer
 
     def begin_reading(self, answer: PollAnswer) -> None:
         """Note when the reading began; what is left of an earlier, unfinished one keeps its time."""
@@ -112,7 +115,11 @@ class Cycle:
                 self._check_linked(object, tally)
             # Unless somebody asked meanwhile for everything to be read again.
             PullCursor.objects.filter(object=object, began_at=self.began[object]).update(
-                polled_at=done_at or answer.server_time, began_at="", position_stamp="", position_id=""
+                polled_at=done_at or answer.server_time,
+                began_at="",
+                position_stamp="",
+                position_id="",
+                to_read=0,
             )
 
     def _check_linked(self, object: str, tally: Tally) -> None:
@@ -164,16 +171,17 @@ class Cycle:
         step = SyncStep.objects.create(
             run=self.run, object=object, operation=operation, started_at=self.clock(), total=total
         )
-        tally = Tally()
+        tally, calls = Tally(), self.org.api_calls
         try:
             yield tally
         except BaseException:
-            self._close(step, SyncStep.State.FAILED, tally)
+            self._close(step, SyncStep.State.FAILED, tally, calls)
             raise
-        self._close(step, SyncStep.State.DONE, tally)
+        self._close(step, SyncStep.State.DONE, tally, calls)
 
-    def _close(self, step: SyncStep, state: str, tally: Tally) -> None:
-        SyncStep.objects.filter(pk=step.pk).update(state=state, ended_at=self.clock(), **_columns(tally))
+    def _close(self, step: SyncStep, state: str, tally: Tally, calls: int) -> None:
+        done = {"ended_at": self.clock(), "api_calls": self.org.api_calls - calls, **_columns(tally)}
+        SyncStep.objects.filter(pk=step.pk).update(state=state, **done)
 
     def note(self, object: str, text: str) -> None:
         """Say about the step that works on an object what its numbers don't; a line of its own."""
