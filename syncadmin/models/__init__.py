@@ -5,6 +5,7 @@ from __future__ import annotations
 from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
+from syncadmin.models.conflicts import FlipFlop, Resolution, SyncConflict
 from syncadmin.models.connection import Connection
 from syncadmin.models.failures import SyncFailure
 from syncadmin.models.fields import FieldSync, ObjectField
@@ -23,6 +24,7 @@ __all__ = [
     "BulkRow",
     "Connection",
     "FieldSync",
+    "FlipFlop",
     "GuardStop",
     "KeptValue",
     "ObjectField",
@@ -33,8 +35,10 @@ __all__ = [
     "ReconcileRun",
     "ReconcileSeen",
     "RecordName",
+    "Resolution",
     "SObject",
     "SchemaChange",
+    "SyncConflict",
     "SyncFailure",
     "SyncPreview",
     "SyncRule",
