@@ -233,14 +233,18 @@ class ActivityType(models.TextChoices):
     RESTORED_IN_SFDC = "restored_in_sfdc", _("Person Restored in SFDC")
     CONFLICT = "conflict", _("Sync Conflict")
     SYNC_FAILED = "sync_failed", _("Sync to SFDC Failed")
+    FIELD_STOPPED = "field_stopped", _("Field Sync Stopped")
+    FIELD_RELEASED = "field_released", _("Field Sync Resumed")
 
 
 class Activity(models.Model):
     """One entry of a person's activity log. Append-only.
 
     ``attributes`` by type — change_data_value: {field, label, old, new, reason}; conflict: {field, label, ours,
-    theirs, winner, reason}; sync_to_sfdc, sync_updates_to_sfdc: {sfdc_id, object, fields, owner, asked_owner,
-    note}; change_owner: {old, new}; sync_failed: {code, message, fields, values, advice, object}.
+    theirs, winner, reason, object, theirs_by}; field_stopped: {field, label, ours, theirs, rounds, ours_by,
+    theirs_by, in_our_save}; field_released: {field, label, reason}; sync_to_sfdc, sync_updates_to_sfdc: {sfdc_id,
+    object, fields, owner, asked_owner, note}; change_owner: {old, new}; sync_failed: {code, message, fields,
+    values, advice, object}.
     ``source`` says who or what did it in words ("Salesforce: Maria Gomez", "CSV import", "Sync cycle #12").
     """
 

@@ -14,7 +14,7 @@ class SyncadminConfig(AppConfig):
 
     def ready(self) -> None:
         from people.imports import register_aliases
-        from people.signals import people_deleting, people_edited
+        from people.signals import people_deleting, people_edited, people_merging
         from syncadmin import access, logs, schedules
         from syncadmin.services import on_requeue, workers
         from syncadmin.services.fields import backfills
@@ -24,7 +24,7 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.reconcile import repairs
         from syncadmin.services.retention import pruning
         from syncadmin.services.review import deleted_here
-        from syncadmin.store import causes, expressions
+        from syncadmin.store import causes, conflict_rows, expressions, flipflops
 
         logs.configure()
         expressions.register()
@@ -32,6 +32,8 @@ class SyncadminConfig(AppConfig):
         people_deleting.connect(deleted_here.remember)
         on_requeue(workers.tell)
         people_edited.connect(causes.note_edited)
+        people_merging.connect(conflict_rows.follow_merge)
+        people_merging.connect(flipflops.follow_merge)
         on_requeue(backfills.SLICES.requeue_lost)
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)

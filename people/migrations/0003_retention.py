@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("people", "0002_standard_fields"),
+        ("people", "0003_conflicts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("syncadmin", "0008_failure_groups"),
+        ("syncadmin", "0010_flip_flops"),
     ]
 
     operations = [

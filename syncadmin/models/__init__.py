@@ -6,6 +6,7 @@ from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.backlog import BacklogSample, ChangeCause
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
+from syncadmin.models.conflicts import FlipFlop, Resolution, SyncConflict
 from syncadmin.models.connection import Connection
 from syncadmin.models.failures import FailureGroup, SyncFailure
 from syncadmin.models.fields import FieldSync, ObjectField
@@ -31,6 +32,7 @@ __all__ = [
     "Connection",
     "FailureGroup",
     "FieldSync",
+    "FlipFlop",
     "GuardStop",
     "KeptValue",
     "ObjectField",
@@ -42,9 +44,11 @@ __all__ = [
     "ReconcileRun",
     "ReconcileSeen",
     "RecordName",
+    "Resolution",
     "Retention",
     "SObject",
     "SchemaChange",
+    "SyncConflict",
     "SyncFailure",
     "SyncPreview",
     "SyncRule",

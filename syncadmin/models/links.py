@@ -29,6 +29,13 @@ class SyncState(models.Model):
     is_carried = models.BooleanField(default=False, db_default=False)
     system_modstamp = models.CharField(max_length=28, blank=True)
     synced_at = models.DateTimeField()
+    rounds = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_(
+            "What was pushed last, and which fields are stopped because they bounce (sync/flipflop.py)."
+        ),
+    )
     outside_since = models.DateTimeField(
         null=True, blank=True, help_text=_("Since when the record doesn’t meet the record filter.")
     )

@@ -181,5 +181,5 @@ def _as_state(new: NewState | SyncState) -> SyncState:
     return SyncState(
         sfdc_id=new.sfdc_id, object=new.object, person_id=new.person_id, base=new.base, synced_at=new.synced_at,
         system_modstamp=new.system_modstamp, is_duplicate=new.is_duplicate, is_deleted=new.is_deleted,
-        outside_since=new.outside_since,
+        outside_since=new.outside_since, rounds=new.rounds,
     )  # fmt: skip

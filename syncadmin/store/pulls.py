@@ -243,7 +243,7 @@ def log_changes(
             row.id, ActivityType.CONFLICT,
             {"field": conflict.name, "label": rules.by_name[conflict.name].label, "ours": conflict.ours,
              "theirs": conflict.theirs, "winner": conflict.winner.value, "reason": conflict.reason.value,
-             "theirs_by": source},
+             "theirs_by": source, "object": rules.object},
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
 from syncadmin.store import failures, tombstones
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.claims import mark_lost
+from syncadmin.store.flipflops import note_push
 from syncadmin.store.pulls import log_changes, store_records
 from syncadmin.store.pushed import Pushed
 from syncadmin.store.rows import PersonRow, load_rows
@@ -180,6 +181,7 @@ def _move_base(
     log_changes(batch, row, intent, object_rules, "Salesforce")
     row.put(plan.to_local)
     state.base = {**state.base, **agreed, **item.pushed}
+    note_push(batch, item, state, object_rules, edited=edited)
     # Until the record was compared the base is still that of the one before it.
     state.is_carried = state.is_carried and item.remote is None
     state.synced_at, state.is_deleted = origin.now, False
