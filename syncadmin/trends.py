@@ -10,8 +10,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate, TruncHour
 from django.utils import timezone
 
-from people.models import Activity, ActivityType
-from syncadmin.models import SyncFailure, SyncStep
+from syncadmin.models import SyncConflict, SyncFailure, SyncStep
 
 HOURS, DAYS = 24, 14
 _PULL = Q(operation=SyncStep.Operation.PULL)
@@ -64,12 +63,11 @@ def failures(now: datetime) -> list[Day]:
 def conflicts(now: datetime) -> list[Day]:
     """Conflicts that our value won, and those that Salesforce's won, on each of the last 14 days."""
     days = _days(now)
-    found = Activity.objects.filter(type=ActivityType.CONFLICT, at__gte=_midnight(days[0])).order_by()
-    is_ours = Q(attributes__winner="ours")
     rows = list(
-        found.values(day=TruncDate("at")).annotate(
-            ours=Count("pk", filter=is_ours), theirs=Count("pk", filter=~is_ours)
-        )
+        SyncConflict.objects.filter(at__gte=_midnight(days[0]))
+        .order_by()
+        .values(day=TruncDate("at"))
+        .annotate(ours=Count("pk", filter=Q(winner="ours")), theirs=Count("pk", filter=~Q(winner="ours")))
     )
     return _merged(
         days, [(row["day"], row["ours"]) for row in rows], [(row["day"], row["theirs"]) for row in rows]

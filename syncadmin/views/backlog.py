@@ -72,7 +72,7 @@ def backlog(request: HttpRequest) -> HttpResponse:
         "advice": list(words.advice_on_waiting(found)),
         "lines": [_line(line) for line in found.lines],
         "next_try": store.next_try(now) if _has(found, "retrying") else None,
-        "trend": _trend(span, now),
+        "trend": trend(span, now),
         "span": span,
         "spans": SPANS.values(),
         "causes": [_causes(causes[direction], span) for direction in ("pull", "push")],
@@ -145,7 +145,7 @@ def _until(line: Line) -> Any:
 
 
 # --- Charts ---------------------------------------------------------------------------------------
-def _trend(span: Span, now: datetime) -> StackedBars:
+def trend(span: Span, now: datetime) -> StackedBars:
     """How much waited: the last sample of each slot. What wasn't measured has no bar."""
     slot = TREND_SLOTS[span.name]
     last = {bucket(s.at, slot): figures_of(s) for s in _samples(bucket(now - span.length, slot))}

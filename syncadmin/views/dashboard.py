@@ -19,10 +19,10 @@ from syncadmin import queries
 from syncadmin.access import marketer, viewer
 from syncadmin.services import NotStartedError, request_cycle
 from syncadmin.services.failure_words import in_words
-from syncadmin.services.fields.decisions import open_changes
 from syncadmin.services.preview.guard import open_stop
 from syncadmin.services.reconcile.checks import last_check
 from syncadmin.tables import RunsTable
+from syncadmin.views.attention import needs
 from syncadmin.views.dashboard_charts import charts
 from syncadmin.views.state import sync_state
 
@@ -122,15 +122,15 @@ def _live(request: HttpRequest, asked: int = 0) -> dict[str, Any]:
 
 
 def _figures() -> dict[str, Any]:
-    recent = list(queries.runs()[:LISTED])
+    now, recent = timezone.now(), list(queries.runs()[:LISTED])
     return {
         "counts": counts(),
-        "charts": charts(timezone.now()),
+        "charts": charts(now),
         "recent": recent,
         "table": RunsTable(recent, orderable=False, exclude=("deleted", "skipped", "conflicts")),
         "refusals": _refusals(),
         "open_failures": queries.open_failures(),
-        "schema_news": open_changes().count(),
+        "needs": needs(now),
         "last_check": last_check(),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from syncadmin import trends
 from syncadmin.charts import Bar, Series, StackedBars
+from syncadmin.services.backlog.told import SPANS
+from syncadmin.views.backlog import trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Card:
 
 def charts(now: datetime) -> list[Card]:
     """All of them, in the order of the page; a constant number of statements."""
-    return [_throughput(now), _failures(now), _conflicts(now)]
+    return [_throughput(now), _backlog(now), _failures(now), _conflicts(now)]
 
 
 def _throughput(now: datetime) -> Card:
@@ -39,6 +41,11 @@ def _throughput(now: datetime) -> Card:
     ]
     chart = StackedBars(_("Synced, last 24 hours"), series, bars, id="throughput")
     return Card(chart, reverse("runs"), _("All cycles"), _("No cycle changed anybody in the last 24 hours."))
+
+
+def _backlog(now: datetime) -> Card:
+    chart = replace(trend(SPANS["day"], now), title=_("Backlog, last 24 hours"))
+    return Card(chart, reverse("backlog"), _("Backlog"), _("Nothing has waited in the last 24 hours."))
 
 
 def _failures(now: datetime) -> Card:

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from people.models import Activity, Person
+from people.models import Person
 from syncadmin.charts import StackedBars
-from syncadmin.models import Connection, SyncFailure, SyncRun, SyncStep
+from syncadmin.models import BacklogSample, Connection, SyncConflict, SyncFailure, SyncRun, SyncStep
 
 HTMX = {"HX-Request": "true"}
 
@@ -119,11 +119,33 @@ def test_conflicts_are_charted_by_who_won(
     client: Client, acme: Connection, make_person: Callable[..., Person]
 ) -> None:
     person = make_person()
-    for winner in ("ours", "ours", "salesforce", "opted_out"):
-        Activity.objects.create(
-            person=person, type="conflict", at=timezone.now(), attributes={"winner": winner}
+    for number, winner in enumerate(("ours", "ours", "salesforce")):
+        SyncConflict.objects.create(
+            pk=number + 1, person=person, at=timezone.now(), field="phone", label="Phone", winner=winner
         )
-    assert chart_of(client, "conflicts").bars[-1].values == (2, 2)
+    assert chart_of(client, "conflicts").bars[-1].values == (2, 1)
+
+
+def test_the_backlog_is_charted_as_it_was_measured(client: Client, acme: Connection) -> None:
+    figures = {"push": {"Lead": {"due": 7}}, "pull": {"Lead": 2}, "steps": 0}
+    BacklogSample.objects.create(at=timezone.now() - timedelta(hours=1), figures=figures, took_ms=1)
+    assert [bar.values for bar in chart_of(client, "trend").bars] == [(7, 0, 2, 0)]
+
+
+def test_what_needs_somebody_stands_first_and_leads_there(
+    client: Client, acme: Connection, make_failure: Callable[..., SyncFailure]
+) -> None:
+    assert "What needs somebody" not in text(client)
+    make_failure("STRING_TOO_LONG")
+    make_failure("STRING_TOO_LONG")
+    make_failure("SEVERAL_MATCHES")
+    needs = client.get("/").context["needs"]
+    assert [(need.kind, need.url) for need in needs] == [
+        ("err", "/sync/failures/"),
+        ("warn", "/sync/review/"),
+    ]
+    assert needs[0].text.startswith("2 records don’t sync")
+    assert needs[1].text.startswith("1 record may belong")
 
 
 def test_where_nothing_happened_words_stand_instead_of_an_empty_chart(
