@@ -22,7 +22,7 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.preview import previews
         from syncadmin.services.reconcile import checks as reconciling
         from syncadmin.services.reconcile import repairs
-        from syncadmin.services.review import deleted_here
+        from syncadmin.services.review import deleted_here, resolving
         from syncadmin.store import conflict_rows, expressions, flipflops
 
         logs.configure()
@@ -35,5 +35,6 @@ class SyncadminConfig(AppConfig):
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)
         on_requeue(repairs.requeue_lost)
+        on_requeue(resolving.SLICES.requeue_lost)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

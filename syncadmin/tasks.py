@@ -7,6 +7,7 @@ from django.utils import timezone
 from syncadmin import services
 from syncadmin.services.reconcile import checks as reconciling
 from syncadmin.services.reconcile import repairs
+from syncadmin.services.review import resolving
 
 
 def run_cycle(trigger: str) -> str:
@@ -41,3 +42,9 @@ def run_reconcile(run_id: int) -> str:
 def repair_findings(run_id: int) -> str:
     """Repair what somebody chose among the findings of a full check."""
     return f"{repairs.work_on_repairs(run_id, timezone.now)} findings"
+
+
+def resolve(resolution_id: int) -> str:
+    """A slice of a decision about many conflicts or flip-flops; it queues itself again if there is more to do."""
+    job = resolving.work_on(resolution_id, timezone.now)
+    return f"{job}: {job.state}" if job else "nothing to do"
