@@ -178,7 +178,7 @@ class Activity(models.Model):
 
     ``attributes`` by type — change_data_value: {field, label, old, new, reason}; conflict: {field, label, ours,
     theirs, winner, reason, object, theirs_by}; field_stopped: {field, label, ours, theirs, rounds, ours_by,
-    theirs_by, in_our_save}; field_released: {field, label, reason}; sync_to_sfdc, sync_updates_to_sfdc: {sfdc_id,
+    theirs_by, in_our_save}; field_released: {field, label, decision}; sync_to_sfdc, sync_updates_to_sfdc: {sfdc_id,
     object, fields, owner, asked_owner, note}; change_owner: {old, new}; sync_failed: {code, message, fields,
     values, advice, object}.
     ``source`` says who or what did it in words ("Salesforce: Maria Gomez", "CSV import", "Sync cycle #12").

@@ -23,7 +23,7 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.reconcile import checks as reconciling
         from syncadmin.services.reconcile import repairs
         from syncadmin.services.retention import pruning
-        from syncadmin.services.review import deleted_here
+        from syncadmin.services.review import deleted_here, resolving
         from syncadmin.store import causes, conflict_rows, expressions, flipflops
 
         logs.configure()
@@ -39,5 +39,6 @@ class SyncadminConfig(AppConfig):
         on_requeue(reconciling.look_after)
         on_requeue(repairs.requeue_lost)
         on_requeue(pruning.look_after)
+        on_requeue(resolving.SLICES.requeue_lost)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

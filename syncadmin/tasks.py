@@ -8,6 +8,7 @@ from syncadmin import services
 from syncadmin.services.reconcile import checks as reconciling
 from syncadmin.services.reconcile import repairs
 from syncadmin.services.retention import pruning
+from syncadmin.services.review import resolving
 
 
 def run_cycle(trigger: str) -> str:
@@ -47,4 +48,10 @@ def repair_findings(run_id: int) -> str:
 def run_pruning(pruning_id: int) -> str:
     """A turn of the job that removes what is old; it queues itself again if there is more to do."""
     job = pruning.work_on(pruning_id, timezone.now)
+    return f"{job}: {job.state}" if job else "nothing to do"
+
+
+def resolve(resolution_id: int) -> str:
+    """A slice of a decision about many conflicts or flip-flops; it queues itself again if there is more to do."""
+    job = resolving.work_on(resolution_id, timezone.now)
     return f"{job}: {job.state}" if job else "nothing to do"

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
                             ("ours", "Keep ours once"),
                             ("theirs", "Keep Salesforce’s"),
                             ("again", "Try again"),
+                            ("settings", "The field syncs another way now"),
                         ],
                         max_length=12,
                         verbose_name="what",

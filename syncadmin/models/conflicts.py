@@ -24,6 +24,7 @@ class Resolution(models.Model):
         OURS = "ours", _("Keep ours once")
         THEIRS = "theirs", _("Keep Salesforce’s")
         AGAIN = "again", _("Try again")
+        SETTINGS = "settings", _("The field syncs another way now")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")

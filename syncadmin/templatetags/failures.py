@@ -14,6 +14,7 @@ from people.models import Person
 from syncadmin.services.failure_groups import GroupCard, Trend
 from syncadmin.services.failures import ExplainedFailure, open_failures_of
 from syncadmin.services.review.conflicts import REASONS
+from syncadmin.services.review.flipflops import Shown, stopped_of
 from syncadmin.templatetags.sync import chip, relative
 
 register = template.Library()
@@ -58,6 +59,12 @@ def clipped(content: Any) -> Any:
     """A text of endless length, cut."""
     is_long = isinstance(content, str) and len(content) > LONGEST
     return f"{content[:LONGEST]}…" if is_long else content
+
+
+@register.simple_tag
+def stopped_fields(person: Person) -> list[Shown]:
+    """``{% stopped_fields person as stopped %}``: fields that bounce, with both values and who sets them."""
+    return stopped_of(person)
 
 
 @register.filter

@@ -67,7 +67,7 @@ def _bouncing() -> Iterator[Need]:
             "%(number)s values bounced between both sides and were stopped: look at what rewrites them.",
             number,
         )
-        yield Need("warn", text % {"number": intcomma(number)}, reverse("conflicts"))
+        yield Need("warn", text % {"number": intcomma(number)}, reverse("flip-flops"))
 
 
 def _changed() -> Iterator[Need]:

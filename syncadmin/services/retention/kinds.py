@@ -109,7 +109,9 @@ FAMILIES: tuple[tuple[str, Text, Text, tuple[ActivityType, ...]], ...] = (
     (
         "activity_troubles", _("Activities: conflicts and refusals"),
         _("The value that lost a conflict, and what Salesforce refused. Of people who are failing it stays."),
-        (ActivityType.CONFLICT, ActivityType.SYNC_FAILED),
+        (
+            ActivityType.CONFLICT, ActivityType.SYNC_FAILED, ActivityType.FIELD_STOPPED, ActivityType.FIELD_RELEASED,
+        ),
     ),
     (
         "activity_lives", _("Activities: owners, conversions, merges, deletions"),
