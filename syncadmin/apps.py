@@ -14,7 +14,7 @@ class SyncadminConfig(AppConfig):
 
     def ready(self) -> None:
         from people.imports import register_aliases
-        from people.signals import people_deleting
+        from people.signals import people_deleting, people_merging
         from syncadmin import access, logs, schedules
         from syncadmin.services import on_requeue
         from syncadmin.services.fields import backfills
@@ -23,12 +23,13 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.reconcile import checks as reconciling
         from syncadmin.services.reconcile import repairs
         from syncadmin.services.review import deleted_here
-        from syncadmin.store import expressions
+        from syncadmin.store import decisions, expressions
 
         logs.configure()
         expressions.register()
         register_aliases(import_aliases)
         people_deleting.connect(deleted_here.remember)
+        people_merging.connect(decisions.follow_merge)
         on_requeue(backfills.SLICES.requeue_lost)
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)

@@ -6,6 +6,7 @@ from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
 from syncadmin.models.connection import Connection
+from syncadmin.models.decisions import Decision
 from syncadmin.models.failures import SyncFailure
 from syncadmin.models.fields import FieldSync, ObjectField
 from syncadmin.models.guard import GuardStop
@@ -22,6 +23,7 @@ __all__ = [
     "BulkJob",
     "BulkRow",
     "Connection",
+    "Decision",
     "FieldSync",
     "GuardStop",
     "KeptValue",
