@@ -263,8 +263,9 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         indexes = [
             models.Index(fields=["person", "-at"], name="activity_of_person"),
-            # The conflicts page alone reads across people; the others are read by person.
+            # Conflicts, and who was merged away, are looked for across people; all else is read by person.
             models.Index(fields=["-at"], condition=Q(type="conflict"), name="activity_conflicts"),
+            models.Index(fields=["-at"], condition=Q(type="merge_people"), name="activity_merges"),
         ]
 
     def __str__(self) -> str:

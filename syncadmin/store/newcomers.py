@@ -13,7 +13,7 @@ from syncadmin.store.conditions import people_where
 from syncadmin.store.waiting import held
 
 #: What the failures of pushes say of those whom nobody asked for.
-_BY_ITSELF = ("", "keep", "included")
+BY_ITSELF = ("", "keep", "included")
 
 
 def newcomers(now: datetime) -> QuerySet[Person]:
@@ -32,7 +32,7 @@ def asked_again(now: datetime) -> list[tuple[int, str]]:
     """
     refused = SyncFailure.objects.filter(
         state=SyncFailure.State.OPEN, direction=SyncFailure.Direction.PUSH, person__isnull=False
-    ).exclude(assign_to__in=_BY_ITSELF)
+    ).exclude(assign_to__in=BY_ITSELF)
     nowhere = Q(sfdc_id="") | Q(sfdc_is_deleted=True)
     ready = Person.objects.filter(
         nowhere, _not_held(now), who.not_excluded(now), pk__in=refused.values("person_id")

@@ -51,7 +51,7 @@ def test_a_change_of_no_synced_field_is_noted_with_who_made_it_and_folded(
 
 
 def test_what_happens_in_between_begins_a_new_row(desk: Desk, emulator: Any, ada: Ada) -> None:
-    person, sfdc_id = ada
+    person, _sfdc_id = ada
     for title in ("Baroness", "Duchess"):
         emulator.control("clock", {"advance_seconds": 60})
         desk.edit(person, job_title=title)
