@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-from django.db.models.fields.json import KT
+from django.db.models import Q, QuerySet
 
 from people.models import Activity, ActivityType, Person
 from people.queries import people, search
@@ -71,13 +70,13 @@ def _by_id(found: Traced) -> None:
     found.held = list(pulls)
     found.stones = list(Tombstone.objects.filter(pk=found.as_id).select_related("deleted_by"))
     if found.is_nothing:
-        _add_merged(found, Activity.objects.annotate(was=KT("attributes__sfdc_id")).filter(was=found.as_id))
+        _add_merged(found, Activity.objects.filter(attributes__sfdc_id=found.as_id))
 
 
 def _by_email(found: Traced, email: str) -> None:
     _take(found, list(people().filter(email=email).order_by("-updated_at", "-pk")[: MOST + 1]))
     found.stones = list(Tombstone.objects.filter(email__iexact=email).select_related("deleted_by")[:MOST])
-    _add_merged(found, Activity.objects.annotate(was=KT("attributes__email")).filter(was=email))
+    _add_merged(found, Activity.objects.filter(attributes__email=email))
 
 
 def _by_name(found: Traced) -> None:
@@ -89,9 +88,7 @@ def _by_name(found: Traced) -> None:
     _take(found, listed)
     found.stones = list(Tombstone.objects.filter(name__iexact=found.text).select_related("deleted_by")[:MOST])
     if not found.people:
-        _add_merged(
-            found, Activity.objects.annotate(was=KT("attributes__name")).filter(was__iexact=found.text)
-        )
+        _add_merged(found, Activity.objects.filter(attributes__name__iexact=found.text))
 
 
 def _is_called(words: list[str]) -> Q:
@@ -107,9 +104,9 @@ def _take(found: Traced, listed: list[Person]) -> None:
     found.people, found.is_cut = listed[:MOST], len(listed) > MOST
 
 
-def _add_merged(found: Traced, entries: object) -> None:
+def _add_merged(found: Traced, entries: QuerySet[Activity]) -> None:
     """Those into whom somebody was merged whom this describes."""
-    log = entries.filter(type=ActivityType.MERGE_PEOPLE).select_related("person")  # type: ignore[attr-defined]
+    log = entries.filter(type=ActivityType.MERGE_PEOPLE).select_related("person")
     for entry in log.order_by("-at")[:MOST]:
         if entry.person_id not in {person.pk for person in found.people}:
             found.people.append(entry.person)
