@@ -9,6 +9,8 @@ from people.models import Person
 from syncadmin.models import BulkRow, Connection, PendingCreate, SyncFailure, SyncRule, SyncState
 from syncadmin.services.failures import ExplainedFailure, explained
 from syncadmin.services.who.rules import standing_of
+from syncadmin.store import who
+from syncadmin.store.conditions import people_where
 from syncadmin.store.newcomers import BY_ITSELF
 
 State, Direction = SyncFailure.State, SyncFailure.Direction
@@ -92,7 +94,7 @@ def facts_of(person: Person, connection: Connection | None, now: datetime) -> Fa
         waits=person.changed_at is not None and bool(person.sfdc_id),
         excluded=rules.excluded,
         outside_since=rules.outside_since,
-        is_included=rules.is_included,
+        is_included=rules.is_included or (refused is not None and _meets_inclusion(person, now)),
         has_inclusion=not person.sfdc_id and inclusion.exists(),
         refused=refused,
         is_held_back=refused is not None and _holds_back(refused.failure, person, now),
@@ -101,6 +103,15 @@ def facts_of(person: Person, connection: Connection | None, now: datetime) -> Fa
         bulk_job=row.job.sfdc_job_id or str(row.job_id) if row else "",
         is_linked=SyncState.objects.filter(person=person, is_deleted=False, is_duplicate=False).exists(),
     )
+
+
+def _meets_inclusion(person: Person, now: datetime) -> bool:
+    """A refusal keeps the person from being created, not the rule."""
+    rule = None if person.sfdc_id else who.inclusion()
+    if rule is None:
+        return False
+    mine = Person.objects.filter(people_where(rule, who.days(now)), who.not_excluded(now), pk=person.pk)
+    return mine.exists()
 
 
 def _refusal(person: Person) -> ExplainedFailure | None:

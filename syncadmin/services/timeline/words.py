@@ -127,7 +127,7 @@ def _conflict(a: Mapping[str, Any], source: str, names: Names) -> Told:
     who = _("In Salesforce it was changed by %s.") % by if by not in ("", FROM_SALESFORCE) else ""
     why = REASONS.get(reason, reason)
     sentences = _given(f"{why}." if why else "", who, _RULES.get(reason, _RULE), stayed)
-    title = _("Conflict: %s") % (a.get("label") or a.get("field"))
+    title = _("Conflict: %s") % (a.get("label") or a.get("field") or "")
     return Told(Group.CONFLICT, title, sentences, (a.get("ours"), a.get("theirs")), str(a.get("field", "")))
 
 
