@@ -205,10 +205,12 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         indexes = [
             models.Index(fields=["person", "-at"], name="activity_of_person"),
-            # The conflicts page reads across people; so do other programs, and what removes old entries.
+            # Conflicts, and who was merged away, are looked for across people; other programs, and what removes old
+            # entries, read everybody's.
             models.Index(fields=["-at"], condition=Q(type="conflict"), name="activity_conflicts"),
             models.Index(fields=["at", "id"], name="activity_at"),
             models.Index(fields=["type", "at", "id"], name="activity_type"),
+            models.Index(fields=["-at"], condition=Q(type="merge_people"), name="activity_merges"),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ class SyncadminConfig(AppConfig):
         from syncadmin.services.reconcile import repairs
         from syncadmin.services.retention import pruning
         from syncadmin.services.review import deleted_here, resolving
-        from syncadmin.store import causes, conflict_rows, expressions, flipflops
+        from syncadmin.store import causes, conflict_rows, decisions, expressions, flipflops
 
         logs.configure()
         expressions.register()
@@ -34,6 +34,7 @@ class SyncadminConfig(AppConfig):
         people_edited.connect(causes.note_edited)
         people_merging.connect(conflict_rows.follow_merge)
         people_merging.connect(flipflops.follow_merge)
+        people_merging.connect(decisions.follow_merge)
         on_requeue(backfills.SLICES.requeue_lost)
         on_requeue(previews.requeue_lost)
         on_requeue(reconciling.look_after)

@@ -24,6 +24,7 @@ from syncadmin.views import (
     merge,
     metrics,
     owners,
+    person_sync,
     preview,
     reconcile,
     resolutions,
@@ -31,7 +32,9 @@ from syncadmin.views import (
     review,
     runs,
     schema_changes,
+    timeline,
     tokens,
+    trace,
     who,
 )
 
@@ -112,6 +115,7 @@ urlpatterns = [
     path("sync/conflicts/flip-flops/release/", flip_flops.release, name="flip-flops-release"),
     path("sync/conflicts/resolutions/<int:pk>/", resolutions.resolution, name="resolution"),
     path("sync/conflicts/resolutions/<int:pk>/cancel/", resolutions.cancel, name="resolution-cancel"),
+    path("sync/trace/", trace.trace, name="trace"),
     path("campaigns/", include("campaigns.urls")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
@@ -119,6 +123,12 @@ urlpatterns = [
     path("people/deleted/", deleted_here.deleted_here, name="deleted-here"),
     path("people/deleted/export/", deleted_here.export, name="deleted-here-export"),
     path("people/deleted/lift/", deleted_here.lift, name="deleted-here-lift"),
+    path("people/<int:pk>/timeline/", timeline.timeline, name="timeline"),
+    path("people/<int:pk>/timeline/export/", timeline.export, name="timeline-export"),
+    path("people/<int:pk>/timeline/<str:key>/", timeline.timeline, name="timeline-entry"),
+    path("people/<int:pk>/explain/", person_sync.explain, name="person-explain"),
+    path("people/<int:pk>/check/", person_sync.check, name="person-check"),
+    path("people/<int:pk>/check/repair/", person_sync.repair, name="person-repair"),
     path("people/", include("people.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -69,7 +69,7 @@ def _taken(apps, people):
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0003_conflicts"),
-        ("syncadmin", "0008_failure_groups"),
+        ("syncadmin", "0009_decisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,6 +8,7 @@ from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
 from syncadmin.models.conflicts import FlipFlop, Resolution, SyncConflict
 from syncadmin.models.connection import Connection
+from syncadmin.models.decisions import Decision
 from syncadmin.models.failures import FailureGroup, SyncFailure
 from syncadmin.models.fields import FieldSync, ObjectField
 from syncadmin.models.guard import GuardStop
@@ -30,6 +31,7 @@ __all__ = [
     "BulkRow",
     "ChangeCause",
     "Connection",
+    "Decision",
     "FailureGroup",
     "FieldSync",
     "FlipFlop",

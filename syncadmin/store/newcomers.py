@@ -15,7 +15,7 @@ from syncadmin.store.waiting import held
 from syncadmin.sync.retries import Stopped
 
 #: What the failures of pushes say of those whom nobody asked for.
-_BY_ITSELF = ("", "keep", "included")
+BY_ITSELF = ("", "keep", "included")
 
 
 def newcomers(now: datetime) -> QuerySet[Person]:
@@ -35,7 +35,7 @@ def asked_again(now: datetime, changed: Collection[int] = ()) -> list[tuple[int,
     """
     asked = SyncFailure.objects.filter(
         state=SyncFailure.State.OPEN, direction=SyncFailure.Direction.PUSH, person__isnull=False
-    ).exclude(assign_to__in=_BY_ITSELF)
+    ).exclude(assign_to__in=BY_ITSELF)
     ready = _not_held(now) | Q(pk__in=_waiting_for_record(asked, changed)) if changed else _not_held(now)
     people = Person.objects.filter(ready, who.not_excluded(now), pk__in=asked.values("person_id"))
     wish = asked.filter(person=OuterRef("pk")).values("assign_to")[:1]

@@ -12,7 +12,7 @@ from django.db import transaction
 from people import bulk
 from people.models import ActivityType, Person
 from syncadmin.models import Connection, PullCursor
-from syncadmin.store import causes, failures
+from syncadmin.store import causes, decisions, failures
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.departures import follow_departed
 from syncadmin.store.known import Known, creates_in_flight, email_of, load_known
@@ -74,6 +74,7 @@ def _store_present(
     intents = decide_page(connection, rules, raws, known, origin)
     changed = changed_records(intents, known)
     causes.note_pulled(connection, rules, intents, known, origin)
+    decisions.note_page(intents, known, rules, origin, connection.user_id)
     write_page(batch, tally, intents, known, rules, partial(bulk.allocate_ids, Person))
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from people.models import ActivityType
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
-from syncadmin.store import failures, tombstones
+from syncadmin.store import decisions, failures, tombstones
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.claims import mark_lost
 from syncadmin.store.flipflops import note_push
@@ -74,6 +74,8 @@ def _remember(
                 details = {"note": "excluded", "reason": item.excluded}
                 batch.log(item.plan.person.person_id, ActivityType.SYNC_TO_SFDC, details)
         batch.flush()
+        nothing = [item.plan.person for item in done if item.had_nothing]
+        decisions.write_notes((decisions.nothing_to_push(person, origin) for person in nothing), origin)
         _settle(done, origin, connection)
         # What was read back is Salesforce's doing (defaults, automation), not that of who clicked.
         theirs = replace(origin, actor_id=None)
@@ -195,7 +197,7 @@ def _move_base(
 def _log_push(batch: Batch, item: Pushed, row: PersonRow, rules: Mapping[str, ObjectRules]) -> None:
     plan, origin = item.plan, batch.origin
     owner = origin.owner_name((item.after or {}).get("OwnerId"))
-    common: dict[str, Any] = {"asked_owner": item.asked_owner, "owner": owner}
+    common: dict[str, Any] = {"asked_owner": item.asked_owner, "owner": owner, "way": item.way}
     if item.linked:
         details = {"sfdc_id": plan.person.sfdc_id, "object": plan.person.object, "note": "linked"}
         batch.log(row.id, ActivityType.SYNC_TO_SFDC, {**details, "reason": "same e-mail"})
@@ -215,5 +217,5 @@ def _log_push(batch: Batch, item: Pushed, row: PersonRow, rules: Mapping[str, Ob
         batch.log(
             row.id, ActivityType.SYNC_FAILED,
             {"code": failure.code, "message": failure.message, "fields": failure.fields, "values": failure.values,
-             "advice": failure.advice, "object": failure.object},
+             "advice": failure.advice, "object": failure.object, "way": item.way},
         )  # fmt: skip

@@ -74,13 +74,18 @@ def recall_created(
 
 
 # --- Who would be pushed --------------------------------------------------------------------------
-def waiting_people(memory: Memory, now: datetime) -> list[int]:
-    """Who would be pushed once the pull is done, in order (``store.waiting.pending``, by then)."""
-    there = set(waiting.pending(now).values_list("pk", flat=True)) - memory.rows.keys() - memory.gone
+def waiting_people(memory: Memory, now: datetime, among: int | None = None) -> list[int]:
+    """Who would be pushed once the pull is done, in order (``store.waiting.pending``, by then).
+
+    ``among``: the one person that is asked about; everybody without it.
+    """
+    pending = waiting.pending(now).filter(pk=among) if among else waiting.pending(now)
+    there = set(pending.values_list("pk", flat=True)) - memory.rows.keys() - memory.gone
     changed = {
         pk: row.columns["version"]
         for pk, row in memory.rows.items()
-        if row.columns["changed_at"] is not None
+        if (not among or pk == among)
+        and row.columns["changed_at"] is not None
         and row.columns["sfdc_id"]
         and not row.columns["sfdc_is_deleted"]
         and not memory.is_outside(pk)
@@ -90,14 +95,17 @@ def waiting_people(memory: Memory, now: datetime) -> list[int]:
     return sorted(there | (mine - _excluded(memory, mine, now)))
 
 
-def people_to_create(memory: Memory, now: datetime) -> list[tuple[AssignTo, list[int]]]:
-    """Who would be created: by the owner that was asked for, then by the inclusion rule."""
+def people_to_create(
+    memory: Memory, now: datetime, among: int | None = None
+) -> list[tuple[AssignTo, list[int]]]:
+    """Who would be created: by the owner that was asked for, then by the inclusion rule. ``among``: as above."""
     groups: dict[str, list[int]] = {}
     for person_id, assign_to in newcomers.asked_again(now, memory.changed_records):
-        if person_id not in memory.gone | memory.relinked:
+        if among in (None, person_id) and person_id not in memory.gone | memory.relinked:
             groups.setdefault(assign_to, []).append(person_id)
     found = [(AssignTo.parse(assign_to), ids) for assign_to, ids in groups.items()]
-    ids = newcomers.newcomers(now).order_by("pk").values_list("pk", flat=True)
+    coming = newcomers.newcomers(now).filter(pk=among) if among else newcomers.newcomers(now)
+    ids = coming.order_by("pk").values_list("pk", flat=True)
     included = [person_id for person_id in ids if _is_nowhere(memory, person_id)]
     return [*found, (INCLUDED, included)] if included else found
 

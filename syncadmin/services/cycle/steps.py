@@ -18,6 +18,7 @@ from syncadmin.services.cycle.polling import cursors, filter_key, poll, read_ahe
 from syncadmin.services.fields.schema import begin_field_sync, refresh_schema
 from syncadmin.services.owners import owner_names, refresh_owners
 from syncadmin.services.push import Push
+from syncadmin.services.timeline.passed_over import note_passed_over
 from syncadmin.store import outside
 from syncadmin.store.backlog import note_to_read
 from syncadmin.store.batch import Origin
@@ -141,6 +142,7 @@ class Cycle:
     def push(self) -> None:
         """Push everybody who waits, very many by bulk jobs and the rest a round at a time; who is refused is passed
         over until the next cycle."""
+        note_passed_over(self.origin_now())
         waiting = pending(self.clock())
         total = waiting.count()
         if not total:

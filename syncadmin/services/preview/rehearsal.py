@@ -106,6 +106,18 @@ class Rehearsal:
         self.findings.close()
         self.calls_to_come += self.org.api_calls - before
 
+    def go_through_one(self, person_id: int, object: str, raw: RawRecord | None) -> None:
+        """The same steps for one person. ``raw``: its record, if the poll would read it."""
+        if raw is not None:
+            self._records(object, [raw], self.polled_at)
+        now = self.clock()
+        for _ in self._pushed(waiting_people(self.memory, now, person_id), KEEP):
+            pass
+        for assign, ids in people_to_create(self.memory, now, person_id):
+            for _ in self._pushed(ids, assign):
+                pass
+        self.findings.close()
+
     def _recover(self) -> None:
         notes, found = find_creates(self.org, self.connection, self.rules, self.origin)
         self.memory.settled |= notes

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("people", "0003_conflicts"),
+        ("people", "0004_timeline"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
