@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils import timezone
@@ -16,6 +16,15 @@ from syncadmin.models import Connection, SyncFailure
 from syncadmin.sync.retries import Stopped
 
 _UNASKED = ("", "keep")
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """ "in 12 minutes", as a part of a sentence."""
+    if moment <= now:
+        return _("with the next sync cycle")
+    if moment - now < timedelta(minutes=1):
+        return _("in less than a minute")
+    return _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
 
 
 class Next(StrEnum):
@@ -49,15 +58,16 @@ class Standing:
         return self.next in (Next.TRY, Next.DUE)
 
     @property
+    def is_stopped(self) -> bool:
+        """It would pass by itself, and isn't tried again by itself any more."""
+        return self.next in (Next.EXHAUSTED, Next.CANCELLED)
+
+    @property
     def text(self) -> str:
         """A sentence; blank for what is over."""
-        if self.next is Next.TRY and self.at:
-            return _("Next try in %(time)s, try %(number)s of %(most)s.") % {
-                "time": timeuntil(self.at, timezone.now(), depth=1), "number": self.number, "most": self.most,
-            }  # fmt: skip
-        if self.next is Next.DUE:
-            numbers = {"number": self.number, "most": self.most}
-            return _("Next try with the next sync cycle, try %(number)s of %(most)s.") % numbers
+        if self.is_cancellable and self.at:
+            text = _("Next try %(when)s, try %(number)s of %(most)s.")
+            return text % {"when": until(self.at, timezone.now()), "number": self.number, "most": self.most}
         if self.next is Next.EXHAUSTED:
             return (
                 _("Not tried again by itself: it was tried often enough (%s). Retry it by hand.")

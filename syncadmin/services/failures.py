@@ -10,10 +10,13 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from people import sfdc
 from people.models import Person, PersonField
 from syncadmin.models import FailureGroup, SyncFailure
+from syncadmin.salesforce.explanation import MARKETER
 from syncadmin.services.failure_standing import Standing, standings
 from syncadmin.services.failure_words import in_words
 from syncadmin.sync.retries import Stopped
@@ -72,8 +75,13 @@ def explained(failures: Iterable[SyncFailure], now: datetime) -> list[ExplainedF
 
 def _explained(failure: SyncFailure, known: dict[str, PersonField], standing: Standing) -> ExplainedFailure:
     words = in_words(failure.code, failure.message, failure.fields, failure.direction)
+    advice, who = words.advice, words.who
+    if standing.is_stopped:  # or it would go on to say that there is nothing to do
+        advice, who = _("When what stood in the way is over, retry it."), gettext(MARKETER)
+    # Of an unknown code only its message says more, and that is shown in any case.
+    meaning = "" if words.meaning in (failure.code, failure.message) else words.meaning
     return ExplainedFailure(
-        failure, words.title, words.meaning, words.advice, words.who, standing,
+        failure, words.title, meaning, advice, who, standing,
         tuple(_field(name, failure.values, known) for name in failure.fields),
     )  # fmt: skip
 

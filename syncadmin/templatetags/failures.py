@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 
 from people.models import Person
 from syncadmin.services.failure_groups import GroupCard, Trend
+from syncadmin.services.failure_standing import until
 from syncadmin.services.failures import ExplainedFailure, open_failures_of
 from syncadmin.services.review.conflicts import REASONS
 from syncadmin.services.review.flipflops import Shown, stopped_of
-from syncadmin.templatetags.sync import chip, relative
+from syncadmin.templatetags.sync import chip
 
 register = template.Library()
 #: Longest value that is shown where there is little room.
@@ -43,9 +44,11 @@ def chip_trend(trend: Trend) -> SafeString:
 @register.simple_tag
 def next_of_group(card: GroupCard) -> str:
     """What comes next for the failures of a cause: how many are tried again by themselves, and when."""
+    if card.group.code == "SEVERAL_MATCHES":
+        return _("Waits until somebody decides.")
     if card.next_at is None:
         return _("None of them is tried again until something changes.")
-    when = _("with the next sync cycle") if card.next_at <= timezone.now() else relative(card.next_at)
+    when = until(card.next_at, timezone.now())
     text = ngettext(
         "%(number)s is tried again by itself, %(when)s.",
         "%(number)s are tried again by themselves, the next %(when)s.",

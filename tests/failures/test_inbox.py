@@ -112,6 +112,7 @@ def test_a_card_says_when_the_next_is_tried_and_how_many_are(as_user: AsUser) ->
 @pytest.mark.parametrize(("values", "words"), [
     ({"retry_at": timedelta(minutes=12.5), "tries": 2}, "Next try in 12\xa0minutes, try 3 of 10."),
     ({"retry_at": -timedelta(minutes=1), "tries": 9}, "Next try with the next sync cycle, try 10 of 10."),
+    ({"retry_at": timedelta(seconds=30), "tries": 1}, "Next try in less than a minute, try 2 of 10."),
     ({"stopped": "exhausted", "tries": 10}, "it was tried often enough (10). Retry it by hand."),
     ({"stopped": "cancelled"}, "its retries were cancelled. Retry it by hand."),
     ({}, "Not tried again until the person, the record or the settings change."),
@@ -131,6 +132,15 @@ def test_every_failure_says_what_comes_next(values: dict[str, Any], words: str, 
     browser = as_user("viewer")
     for url in ("/sync/failures/", f"/sync/failures/{failure.pk}/", person.get_absolute_url()):
         assert words in text_of(browser.get(url)), url
+
+
+def test_what_was_given_up_does_not_say_that_there_is_nothing_to_do(as_user: AsUser) -> None:
+    person = somebody()
+    values = {"person_version": person.version, "assign_to": "rules", "is_permanent": False}
+    failure = refuse(person, code="UNABLE_TO_LOCK_ROW", fields=[], stopped="exhausted", tries=10, **values)
+    page = text_of(as_user("viewer").get(f"/sync/failures/{failure.pk}/"))
+    assert "When what stood in the way is over, retry it." in page
+    assert "Nothing to do" not in page
 
 
 def test_retries_are_cancelled_one_by_one_or_for_a_whole_group(as_user: AsUser, marketer: User) -> None:
