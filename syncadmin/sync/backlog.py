@@ -13,8 +13,8 @@ BEFORE, RECENTLY = timedelta(hours=6), timedelta(hours=1)
 LEAST = 100
 #: What a cycle takes along in any case.
 ONE_CYCLE = 1_000
-#: Fewer records than these say nothing of how fast the sync is.
-SPEED_FROM = 200
+#: Fewer records than these, or fewer seconds at work, say nothing of how fast the sync is.
+SPEED_FROM, SPEED_SECONDS = 200, 5
 HOURS = 24
 
 
@@ -121,7 +121,7 @@ def rate(work: Iterable[Work], now: datetime) -> Rate:
     done = [each for each in work if each.records and each.ended > since]
     hours = per_hour(done, now)
     records, busy = sum(each.records for each in done), sum(_seconds(each) for each in done)
-    speed = records / busy * 3600 if records >= SPEED_FROM else None
+    speed = records / busy * 3600 if records >= SPEED_FROM and busy >= SPEED_SECONDS else None
     return Rate(round(min(hours)), round(sum(hours) / HOURS), round(max(hours)), speed)
 
 

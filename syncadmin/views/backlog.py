@@ -70,13 +70,13 @@ def backlog(request: HttpRequest) -> HttpResponse:
         "backlog": found,
         "summary": words.summary(found),
         "advice": list(words.advice_on_waiting(found)),
-        "lines": [_line(line) for line in found.lines],
+        "lines": [_line(line, _reasons(found)) for line in found.lines],
         "next_try": store.next_try(now) if _has(found, "retrying") else None,
         "trend": trend(span, now),
         "span": span,
         "spans": SPANS.values(),
         "causes": [_causes(causes[direction], span) for direction in ("pull", "push")],
-        "oldest": [(person, *REASONS[person.why]) for person in _oldest(found, now)],  # type: ignore[attr-defined]
+        "oldest": [(person, *_reasons(found)[person.why]) for person in _oldest(found, now)],  # type: ignore[attr-defined]
     }
     return render(request, "syncadmin/backlog.html", context)
 
@@ -117,12 +117,21 @@ def _oldest(found: Backlog, now: datetime) -> list[Any]:
 
 
 # --- Lines ----------------------------------------------------------------------------------------
-def _line(line: Line) -> dict[str, Any]:
+def _reasons(found: Backlog) -> dict[str, tuple[str, Any]]:
+    """Why people wait; while the sync is paused nobody goes with the next cycle."""
+    return {**REASONS, "due": ("muted", _("Waits while the sync is paused"))} if found.is_paused else REASONS
+
+
+def _line(line: Line, reasons: dict[str, tuple[str, Any]]) -> dict[str, Any]:
     return {
         "line": line,
         "name": words.NAMES[line.key],
         "query": _people(line.key),
-        "parts": [(number, REASONS[name][1]) for name in REASONS if (number := getattr(line.waiting, name))]
+        "parts": [
+            (number, label)
+            for name, (_kind, label) in reasons.items()
+            if (number := getattr(line.waiting, name))
+        ]
         if line.key.startswith("push")
         else [],
         "until": _until(line),
@@ -181,8 +190,8 @@ def _label(at: datetime, span: Span) -> str:
 
 def _causes(found: Told, span: Span) -> dict[str, Any]:
     bars = [
-        Bar(_label(at, span), [sum(found.slots[at][kind] for kind in kinds) for _series, kinds in CAUSES])
-        for at in sorted(found.slots)
+        Bar(_label(at, span), [sum(slot[kind] for kind in kinds) for _series, kinds in CAUSES])
+        for at, slot in found.slots.items()
     ]
     is_pull = found.direction == "pull"
     title = _("Records that had changed in Salesforce") if is_pull else _("Changes made here")

@@ -110,6 +110,7 @@ def test_the_speed_is_that_of_the_time_at_work_and_the_average_that_of_the_day()
 
 def test_a_handful_of_records_says_nothing_of_the_speed() -> None:
     assert rate([Work(NOW - MINUTE, NOW, 3)], NOW).speed is None
+    assert rate([Work(NOW - timedelta(seconds=1), NOW, 900)], NOW).speed is None
     assert rate([], NOW).speed is None
 
 

@@ -22,6 +22,7 @@ from syncadmin.models import (
     Connection,
     PullCursor,
     SyncFailure,
+    SyncRule,
     SyncRun,
     SyncStep,
 )
@@ -146,7 +147,7 @@ def test_a_first_reading_is_told_as_such_and_normal(client: Client, make_run: Ma
     )
     page = words(client)
     assert "Everything is being read from the beginning. 20,000 of 50,000 Leads are here." in page
-    assert "Leads from Salesforce 30,000 not measured Normal in about" in page
+    assert "Leads from Salesforce 30,000 Normal not measured in about" in page
     assert "Growing" not in page.replace("Growing: more than", "")
 
 
@@ -185,6 +186,24 @@ def test_an_import_here_is_named_with_the_user_and_the_field(client: Client) -> 
     page = words(client)
     assert "5,000 changes were made here." in page
     assert "CSV import fair.csv, by marketer: 5,000 people (100 % of all), most of them in City." in page
+
+
+def test_people_made_here_are_a_cause_only_if_they_are_to_be_created_in_salesforce(client: Client) -> None:
+    cause("push", "new", "Web form", 3, object="")
+    assert "Web form" not in words(client)
+    SyncRule.objects.create(
+        kind="inclusion", is_on=True, changed_at=timezone.now(),
+        conditions=[{"field": "city", "operator": "is", "values": ["Rome"]}],
+    )  # fmt: skip
+    assert "Web form Not in Salesforce New" in words(client)
+
+
+def test_the_causes_have_a_bar_for_every_slot_of_the_span(client: Client) -> None:
+    cause("pull", "unsynced", "005x", 3)
+    for span, bars in (("hour", 7), ("day", 25), ("days", 31)):
+        chart = client.get(f"{PAGE}?span={span}").context["causes"][0]["chart"]
+        assert len(chart.bars) == bars
+        assert chart.bars[-1].total == 3
 
 
 def test_a_span_shows_what_is_in_it(client: Client) -> None:

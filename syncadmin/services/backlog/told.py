@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.models import LeadOwner, PersonField
 from syncadmin.models import ChangeCause, Connection, SyncStep
+from syncadmin.store import who as rules
 from syncadmin.store.causes import BACKFILL, OURS_WON, PULL, PUSH
 from syncadmin.sync.backlog import bucket
 from syncadmin.sync.causes import OWNER, CauseKind
@@ -33,6 +34,11 @@ class Span:
 
     def since(self, now: datetime) -> datetime:
         return bucket(now - self.length, self.slot)
+
+    def slots(self, now: datetime) -> list[datetime]:
+        """Where its bars begin, up to the one that isn't over."""
+        first = self.since(now)
+        return [first + index * self.slot for index in range((now - first) // self.slot + 1)]
 
 
 SPANS = {
@@ -111,14 +117,19 @@ class Told:
 
 
 def told(span: Span, now: datetime) -> dict[str, Told]:
-    """Both directions, by "pull" and "push". Six statements, whatever there is to tell."""
+    """Both directions, by "pull" and "push". A constant number of statements, whatever there is to tell."""
     since = span.since(now)
+    rows = ChangeCause.objects.filter(at__gte=since).order_by()
+    if rules.inclusion() is None:  # then nobody who isn't in Salesforce waits for it
+        rows = rows.exclude(direction=PUSH, object="")
     found = {direction: Told(direction) for direction in (PULL, PUSH)}
     ours = Connection.objects.values_list("user_id", flat=True).first() or ""
-    for author in _authors(since, ours):
+    for author in _authors(rows, ours):
         found[author.direction].authors.append(author)
-    for at, direction, kind, number in _by_time(since):
-        found[direction].slots.setdefault(bucket(at, span.slot), Counter())[kind] += number
+    for each in found.values():
+        each.slots = {at: Counter() for at in span.slots(now)}
+    for at, direction, kind, number in _by_time(rows):
+        found[direction].slots[bucket(at, span.slot)][kind] += number
     steps = SyncStep.objects.filter(started_at__gte=since, operation__in=[PULL, PUSH]).order_by()
     for direction, calls, handled in steps.values_list("operation").annotate(Sum("api_calls"), Sum("done")):
         found[direction].calls, found[direction].handled = calls, handled
@@ -128,13 +139,11 @@ def told(span: Span, now: datetime) -> dict[str, Told]:
     return found
 
 
-def _by_time(since: datetime) -> Iterator[tuple[datetime, str, str, int]]:
-    rows = ChangeCause.objects.filter(at__gte=since, field="").order_by()
-    yield from rows.values_list("at", "direction", "kind").annotate(Sum("records"))
+def _by_time(rows: QuerySet[ChangeCause]) -> Iterator[tuple[datetime, str, str, int]]:
+    yield from rows.filter(field="").values_list("at", "direction", "kind").annotate(Sum("records"))
 
 
-def _authors(since: datetime, ours: str) -> list[Author]:
-    rows = ChangeCause.objects.filter(at__gte=since).order_by()
+def _authors(rows: QuerySet[ChangeCause], ours: str) -> list[Author]:
     key = ("direction", "object", "kind", "who", "actor")
     found: dict[tuple[str, ...], Author] = {}
     sums = list(rows.values_list(*key, "field").annotate(Sum("records")))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from syncadmin.services.backlog.now import Backlog, Line
 from syncadmin.services.backlog.told import Author, Told
@@ -135,20 +135,28 @@ def advice_on_waiting(backlog: Backlog) -> Iterator[Advice]:
 
 
 # --- Causes ---------------------------------------------------------------------------------------
-MADE = gettext_lazy("%(total)s changes were made here.")
-MADE_IN_VAIN = gettext_lazy(
-    "%(total)s changes were made here; %(share)s %% of them touch no field that goes to Salesforce."
+MADE = ngettext_lazy("%(total)s change was made here.", "%(total)s changes were made here.", "number")
+MADE_IN_VAIN = ngettext_lazy(
+    "%(total)s change was made here; it touches no field that goes to Salesforce.",
+    "%(total)s changes were made here; %(share)s %% of them touch no field that goes to Salesforce.",
+    "number",
 )
-READ = gettext_lazy(
-    "%(total)s records were read because they had changed; each of them touched something that syncs."
+READ = ngettext_lazy(
+    "%(total)s record was read because it had changed; it touched something that syncs.",
+    "%(total)s records were read because they had changed; each of them touched something that syncs.",
+    "number",
 )
-READ_IN_VAIN = gettext_lazy(
+READ_IN_VAIN = ngettext_lazy(
+    "%(total)s record was read because it had changed; it touched no field that syncs, and was skipped.",
     "%(total)s records were read because they had changed; %(share)s %% of them (%(unsynced)s) touched no field "
-    "that syncs: they were read and skipped, within the one call that each cycle takes."
+    "that syncs: they were read and skipped, within the one call that each cycle takes.",
+    "number",
 )
-READ_AT_A_COST = gettext_lazy(
+READ_AT_A_COST = ngettext_lazy(
+    "%(total)s record was read because it had changed; it touched no field that syncs, and was skipped.",
     "%(total)s records were read because they had changed; %(share)s %% of them (%(unsynced)s) touched no field "
-    "that syncs: they were read and skipped, and took about %(calls)s API calls."
+    "that syncs: they were read and skipped, and took about %(calls)s API calls.",
+    "number",
 )
 
 
@@ -162,10 +170,11 @@ def sentence(told: Told) -> str:
         text = READ_AT_A_COST if calls else READ_IN_VAIN
     else:
         text = READ
-    return str(text) % {
-        "total": intcomma(told.total), "share": told.share(unsynced), "unsynced": intcomma(unsynced),
-        "calls": intcomma(calls),
+    values = {
+        "number": told.total, "total": intcomma(told.total), "share": told.share(unsynced),
+        "unsynced": intcomma(unsynced), "calls": intcomma(calls),
     }  # fmt: skip
+    return str(text % values)
 
 
 def advice_on_causes(told: Told) -> Iterator[Advice]:
