@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from syncadmin.models.alerts import (
+    Alert,
+    AlertChannel,
+    AlertClock,
+    AlertDelivery,
+    AlertKind,
+    AlertSample,
+    AlertState,
+    Severity,
+)
 from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
@@ -18,6 +28,13 @@ from syncadmin.models.tombstones import Tombstone
 from syncadmin.models.who import SyncRule
 
 __all__ = [
+    "Alert",
+    "AlertChannel",
+    "AlertClock",
+    "AlertDelivery",
+    "AlertKind",
+    "AlertSample",
+    "AlertState",
     "Backfill",
     "BulkJob",
     "BulkRow",
@@ -35,6 +52,7 @@ __all__ = [
     "RecordName",
     "SObject",
     "SchemaChange",
+    "Severity",
     "SyncFailure",
     "SyncPreview",
     "SyncRule",
