@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -69,7 +71,8 @@ class Hook:
 
 
 @contextmanager
-def hook_server() -> Iterator[Hook]:
+def hook_server(certificate: Path | None = None) -> Iterator[Hook]:
+    """By http; with a certificate by https, for "hooks.example"."""
     hook = Hook()
 
     class Handler(BaseHTTPRequestHandler):
@@ -89,7 +92,13 @@ def hook_server() -> Iterator[Hook]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    hook.url = f"http://127.0.0.1:{server.server_port}/services/T0/B0/secret-token-abcd"
+    origin = f"http://127.0.0.1:{server.server_port}"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        origin = f"https://hooks.example:{server.server_port}"
+    hook.url = f"{origin}/services/T0/B0/secret-token-abcd"
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield hook

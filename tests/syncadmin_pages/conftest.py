@@ -13,6 +13,13 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import Connection, SyncFailure, SyncRun, SyncStep
+from tests.alerts.conftest import (  # noqa: F401 - fixtures: real receivers of alerts
+    hook,
+    hook_server_of_all,
+    mail_server_of_all,
+    mailbox,
+    subscribe,
+)
 
 
 @pytest.fixture
