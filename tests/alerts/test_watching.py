@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -301,6 +303,29 @@ def test_killed_between_memory_and_message_it_is_told_by_the_next_look(
     assert OrmQ.objects.count() == 1
 
 
+@pytest.mark.skipif(database.vendor == "sqlite", reason="SQLite in memory has one connection")
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_the_same_moment_tell_it_once(marketer: User, subscribe: Subscribe) -> None:
+    subscribe(marketer)
+    for number in range(20):
+        seen = sight(*(["failures.x"] if number % 2 == 0 else []), at=NOW + number * timedelta(hours=2))
+        start = Barrier(4)
+
+        def tell_it(seen: Sight = seen, start: Barrier = start) -> None:
+            start.wait()
+            settle(seen)
+            database.close()
+
+        workers = [Thread(target=tell_it) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    assert [event for event, _ in told()] == ["opened", "closed"] * 10
+    assert Alert.objects.count() == 10
+    assert OrmQ.objects.count() == 20
+
+
 # --- Whatever the order of looks, crashes and workers -----------------------------------------------
 KEYS = ("failures.a", "failures.b", "failures.slow")
 
@@ -358,23 +383,21 @@ class Watchers(RuleBasedStateMachine):
         finally:
             watching._steps = steps  # type: ignore[assignment]
 
-    @rule(worker=st.integers(0, 1))
-    def is_killed_while_telling(self, worker: int) -> None:
-        if worker not in self.seen:
-            return
-        post = telling._post
+    @rule(worker=st.integers(0, 1), at=st.integers(1, 14))
+    def is_killed_while_telling(self, worker: int, at: int) -> None:
+        """Before one of its statements; or it was quicker."""
+        left = at
 
-        def killed(*args: Any) -> None:
-            post(*args)
-            raise KeyboardInterrupt
+        def killing(execute: Any, *args: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if not left:
+                raise KeyboardInterrupt
+            return execute(*args)
 
-        telling._post = killed  # type: ignore[assignment]
-        try:
-            settle(self.seen[worker])
-        except KeyboardInterrupt:
-            pass
-        finally:
-            telling._post = post  # type: ignore[assignment]
+        if worker in self.seen:
+            with suppress(KeyboardInterrupt), database.execute_wrapper(killing):
+                settle(self.seen[worker])
 
     def teardown(self) -> None:
         if not hasattr(self, "bad"):

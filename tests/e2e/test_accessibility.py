@@ -22,7 +22,8 @@ PAGES = (
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
-    "/sync/reconcile/",
+    "/sync/reconcile/", "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
+    "/sync/alerts/deliveries/",
 )  # fmt: skip
 
 
@@ -35,6 +36,10 @@ def addresses(installation: Installation) -> dict[str, str]:
     run = installation.start_sync([person])
     installation.sync([person])
     installation.marketer.post("/sync/reconcile/")
+    installation.account("admin").post(
+        "/sync/alerts/shared/new/", name="#axe", method="email", address="axe@example.com", kinds=["failures"],
+        digest_hour="8", time_zone="UTC", test="1",
+    )  # fmt: skip
     return {"person": str(person), "run": run}
 
 
