@@ -17,6 +17,7 @@ class SyncadminConfig(AppConfig):
         from people.signals import people_deleting, people_edited, people_merging
         from syncadmin import access, logs, schedules
         from syncadmin.services import on_requeue, workers
+        from syncadmin.services.alerts import looking_after, registry
         from syncadmin.services.fields import backfills
         from syncadmin.services.fields.schema import import_aliases
         from syncadmin.services.preview import previews
@@ -41,5 +42,7 @@ class SyncadminConfig(AppConfig):
         on_requeue(repairs.requeue_lost)
         on_requeue(pruning.look_after)
         on_requeue(resolving.SLICES.requeue_lost)
+        registry.check()
+        on_requeue(looking_after.look_after)
         post_migrate.connect(access.ensure_permissions, sender=self)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

@@ -200,6 +200,16 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "tables/table.html"
 
+# --- Alerts ---------------------------------------------------------------------------------------------
+# Without EMAIL_URL nothing is sent by e-mail, and the pages say so.
+vars().update(env.email_url_config(env("EMAIL_URL", default="") or "dummymail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", default="") or "Syncadmin <syncadmin@localhost>"
+#: The address under which people reach the pages, for links in messages; without it, the one last seen is used.
+SITE_URL = env("SITE_URL", default="").rstrip("/")
+#: Hosts and networks that webhooks may lead to although they are private.
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
+
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from syncadmin import services
+from syncadmin.services.alerts import deliveries, looking_after
 from syncadmin.services.reconcile import checks as reconciling
 from syncadmin.services.reconcile import repairs
 from syncadmin.services.retention import pruning
@@ -14,12 +15,20 @@ from syncadmin.services.review import resolving
 def run_cycle(trigger: str) -> str:
     """One sync cycle, unless one is under way."""
     run = services.run_sync_cycle(trigger, timezone.now)
+    looking_after.watch_after_cycle(timezone.now())
     return f"cycle {run.pk}: {run.state}" if run else "nothing to do"
 
 
 def start_due_cycle() -> str:
     """Queue a cycle if one is due (the scheduler's tick, beside the supervisor's)."""
+    looking_after.look_after(timezone.now())
     return "queued" if services.start_due_cycle(timezone.now()) else "not due"
+
+
+def deliver_alert(delivery_id: int, attempts: int) -> str:
+    """Send one message, unless it was tried since this was queued."""
+    delivery = deliveries.deliver(delivery_id, attempts, timezone.now())
+    return f"delivery {delivery_id}: {delivery.state}" if delivery else "nothing to do"
 
 
 def run_backfill(backfill_id: int) -> str:

@@ -8,6 +8,8 @@ from django.urls import include, path, re_path
 
 from syncadmin.api.serving import nothing_here
 from syncadmin.views import (
+    alerts,
+    alerts_shared,
     api_docs,
     backfills,
     backlog,
@@ -48,6 +50,16 @@ urlpatterns = [
     path("metrics/", metrics.metrics, name="metrics"),
     path("sync/live/", dashboard.live, name="live"),
     path("sync/now/", dashboard.sync_now, name="sync-now"),
+    path("sync/alerts/", alerts.alerts, name="alerts"),
+    path("sync/alerts/export/", alerts.export, name="alerts-export"),
+    path("sync/alerts/mine/", alerts.mine, name="alerts-mine"),
+    path("sync/alerts/shared/", alerts_shared.shared, name="alerts-shared"),
+    path("sync/alerts/shared/new/", alerts_shared.channel, name="alerts-channel-new"),
+    path("sync/alerts/shared/<int:pk>/", alerts_shared.channel, name="alerts-channel"),
+    path("sync/alerts/shared/<int:pk>/remove/", alerts_shared.remove, name="alerts-channel-remove"),
+    path("sync/alerts/deliveries/", alerts_shared.log, name="alerts-log"),
+    path("sync/alerts/deliveries/export/", alerts_shared.export, name="alerts-log-export"),
+    path("sync/alerts/deliveries/<int:pk>/again/", alerts_shared.again, name="alerts-again"),
     path("sync/runs/", runs.runs, name="runs"),
     path("sync/runs/export/", runs.export, name="runs-export"),
     path("sync/runs/<int:pk>/", runs.run, name="run"),

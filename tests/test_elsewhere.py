@@ -18,7 +18,7 @@ POSTGRES = os.environ.get("TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 
 HANDS = 4
 KILLED = [ROOT / "tests/cycle/test_killed.py", ROOT / "tests/programs/test_pruning_killed.py"]
-FOLDERS = ("cycle", "store", "campaigns", "programs")
+FOLDERS = ("alerts", "cycle", "store", "campaigns", "programs")
 AGAIN = [
     path
     for folder in FOLDERS

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("syncadmin", "0012_backlog"),
+        ("syncadmin", "0013_alerts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

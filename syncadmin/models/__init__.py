@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from syncadmin.models.alerts import (
+    Alert,
+    AlertChannel,
+    AlertClock,
+    AlertDelivery,
+    AlertKind,
+    AlertSample,
+    AlertState,
+    Severity,
+)
 from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.backlog import BacklogSample, ChangeCause
 from syncadmin.models.bulk import BulkJob, BulkRow
@@ -24,6 +34,13 @@ from syncadmin.models.who import SyncRule
 from syncadmin.models.workers import Worker
 
 __all__ = [
+    "Alert",
+    "AlertChannel",
+    "AlertClock",
+    "AlertDelivery",
+    "AlertKind",
+    "AlertSample",
+    "AlertState",
     "ApiToken",
     "Backfill",
     "BacklogSample",
@@ -50,6 +67,7 @@ __all__ = [
     "Retention",
     "SObject",
     "SchemaChange",
+    "Severity",
     "SyncConflict",
     "SyncFailure",
     "SyncPreview",

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests.alerts.receivers import Mailbox, mail_server
 from tests.e2e.installation import BROWSER, Installation, running
 
 HERE = Path(__file__).parent
@@ -39,8 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("installation")) as found:
+def mailbox() -> Iterator[Mailbox]:
+    """What the installation has sent by e-mail."""
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
+    with running(folder, EMAIL_URL=f"smtp://127.0.0.1:{mailbox.port}") as found:
         yield found
 
 

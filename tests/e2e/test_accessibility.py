@@ -26,6 +26,8 @@ PAGES = (
     "/sync/reconcile/", "/sync/failures/?group={group}", "/sync/failures/{failure}/",
     "/sync/tokens/", "/sync/retention/", "/api/v1/docs/",
     "/sync/backlog/", "/sync/backlog/?span=hour",
+    "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
+    "/sync/alerts/deliveries/",
 )  # fmt: skip
 
 
@@ -39,6 +41,10 @@ def addresses(installation: Installation) -> dict[str, str]:
     installation.sync([person])
     installation.marketer.post("/sync/reconcile/")
     (failure,) = installation.failures(q="Axe", code="FIELD_CUSTOM_VALIDATION_EXCEPTION")
+    installation.account("admin").post(
+        "/sync/alerts/shared/new/", name="#axe", method="email", address="axe@example.com", kinds=["failures"],
+        digest_hour="8", time_zone="UTC", test="1",
+    )  # fmt: skip
     return {"person": str(person), "run": run, "failure": failure["id"], "group": failure["cause_id"]}
 
 

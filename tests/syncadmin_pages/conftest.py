@@ -14,6 +14,13 @@ from django.utils import timezone
 from people.models import Person
 from syncadmin.models import Connection, SyncFailure, SyncRun, SyncStep
 from syncadmin.store.failure_groups import put_into_groups
+from tests.alerts.conftest import (  # noqa: F401 - fixtures: real receivers of alerts
+    hook,
+    hook_server_of_all,
+    mail_server_of_all,
+    mailbox,
+    subscribe,
+)
 
 
 @pytest.fixture
