@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncadmin.models.api_use import ApiHour, ApiRequest, ApiRequestPerson, Purpose
 from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.bulk import BulkJob, BulkRow
 from syncadmin.models.choices import SObject, Winner
@@ -18,6 +19,9 @@ from syncadmin.models.tombstones import Tombstone
 from syncadmin.models.who import SyncRule
 
 __all__ = [
+    "ApiHour",
+    "ApiRequest",
+    "ApiRequestPerson",
     "Backfill",
     "BulkJob",
     "BulkRow",
@@ -29,6 +33,7 @@ __all__ = [
     "PendingCreate",
     "PreviewItem",
     "PullCursor",
+    "Purpose",
     "ReconcileFinding",
     "ReconcileRun",
     "ReconcileSeen",

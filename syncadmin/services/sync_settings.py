@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from syncadmin.models import Connection
+from syncadmin.services.api.waiting import go_on
 
 NAMES = (
     "pause_minutes", "lead_winner", "contact_winner", "matching", "contact_queue", "default_last_name",
     "default_company", "external_id_field", "guard_share", "guard_least", "reconcile_hour",
-    "deleted_here",
+    "deleted_here", "api_allowance", "request_log_days", "request_log_bodies",
 )  # fmt: skip
 
 
@@ -25,7 +27,11 @@ def save_settings(values: Mapping[str, Any]) -> bool:
     if unknown := values.keys() - set(NAMES):
         raise KeyError(f"not a setting: {', '.join(sorted(unknown))}")
     with transaction.atomic():
-        known = Connection.objects.select_for_update().only("pause_minutes", "next_cycle_at").first()
+        known = (
+            Connection.objects.select_for_update()
+            .only("pause_minutes", "next_cycle_at", "api_allowance")
+            .first()
+        )
         if known is None:
             return False
         changes = dict(values)
@@ -35,4 +41,6 @@ def save_settings(values: Mapping[str, Any]) -> bool:
         if "reconcile_hour" in values:
             changes["next_reconcile_at"] = None  # the scheduler notes the next night
         Connection.objects.filter(pk=known.pk).update(**changes)
+        if "api_allowance" in values and values["api_allowance"] != known.api_allowance:
+            go_on(timezone.now())
     return True
