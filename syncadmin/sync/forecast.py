@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
 from syncadmin.sync.allowance import HOUR, Hour, hour_of
 
@@ -72,10 +73,13 @@ def _expected(counted: Mapping[datetime, int], first: datetime, start: datetime,
 
 
 def _usual(counted: Mapping[datetime, int], first: datetime, start: datetime, now: datetime) -> float | None:
-    """The mean of the same hour of earlier days, of those that are known in full; None if there is none."""
+    """What the same hour of earlier days took, in the middle; None unless two of them are known in full.
+
+    In the middle and not on average: a day that read everything once doesn't say that the next ones will.
+    """
     days = (start - timedelta(days=back) for back in range(1, DAYS + 2))
     known = [counted.get(day, 0) for day in days if first <= day and day + HOUR <= now][:DAYS]
-    return sum(known) / len(known) if known else None
+    return median(known) if len(known) > 1 else None
 
 
 def _recent(counted: Mapping[datetime, int], first: datetime, now: datetime) -> tuple[float, float]:

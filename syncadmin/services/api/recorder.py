@@ -56,13 +56,13 @@ class Recorder:
             self.flush()
 
     def flush(self) -> None:
-        """Store what waits, outside of any transaction. What can't be stored is lost, as the worker's log then says."""
+        """Store what waits. What can't be stored is lost, and the log of the worker says so."""
         with self._lock:
             noted, self._noted = self._noted, []
         if not noted:
             return
         try:
-            with transaction.atomic(savepoint=False):
+            with transaction.atomic():
                 store.add_calls(_by_hour(noted))
                 if self._logs:
                     self._store(noted)

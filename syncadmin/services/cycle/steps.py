@@ -15,7 +15,7 @@ from syncadmin.services.bulk.push import push_in_bulk
 from syncadmin.services.bulk.reading import is_for_bulk
 from syncadmin.services.cycle import lease, recovery
 from syncadmin.services.cycle.collection import rare_collection
-from syncadmin.services.cycle.polling import cursors, filter_key, poll, read_ahead
+from syncadmin.services.cycle.polling import filter_key, poll, read_ahead
 from syncadmin.services.fields.schema import begin_field_sync, refresh_schema
 from syncadmin.services.org import errand, recorder_of
 from syncadmin.services.owners import owner_names, refresh_owners
@@ -69,7 +69,7 @@ class Cycle:
         PullCursor.objects.filter(began_at="").update(
             began_at=answer.server_time, position_stamp="", position_id=""
         )
-        known = cursors()
+        known = list(PullCursor.objects.all())
         self.began = {cursor.object: cursor.began_at for cursor in known}
         self.complete = {cursor.object for cursor in known if not cursor.polled_at}
 
