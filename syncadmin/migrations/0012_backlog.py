@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("syncadmin", "0010_flip_flops"),
+        ("syncadmin", "0011_api_use"),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from syncadmin.models.alerts import (
     AlertState,
     Severity,
 )
+from syncadmin.models.api_use import ApiHour, ApiRequest, ApiRequestPerson, Purpose
 from syncadmin.models.backfills import Backfill, KeptValue
 from syncadmin.models.backlog import BacklogSample, ChangeCause
 from syncadmin.models.bulk import BulkJob, BulkRow
@@ -41,6 +42,9 @@ __all__ = [
     "AlertKind",
     "AlertSample",
     "AlertState",
+    "ApiHour",
+    "ApiRequest",
+    "ApiRequestPerson",
     "ApiToken",
     "Backfill",
     "BacklogSample",
@@ -59,6 +63,7 @@ __all__ = [
     "PreviewItem",
     "Pruning",
     "PullCursor",
+    "Purpose",
     "ReconcileFinding",
     "ReconcileRun",
     "ReconcileSeen",

@@ -72,6 +72,7 @@ class Connection(models.Model):
     health_at = models.DateTimeField(null=True, editable=False)
     api_used = models.PositiveIntegerField(null=True, editable=False)
     api_limit = models.PositiveIntegerField(null=True, editable=False)
+    api_told_at = models.DateTimeField(null=True, editable=False)
 
     is_paused = models.BooleanField(_("background sync is paused"), default=False)
     started_at = models.DateTimeField(
@@ -167,6 +168,28 @@ class Connection(models.Model):
         ),
     )
     next_reconcile_at = models.DateTimeField(null=True, editable=False)
+
+    api_allowance = models.PositiveIntegerField(
+        _("API calls that Syncadmin may make in 24 hours"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "At 75 % of them the background work waits; at 100 % clicks and flow steps do, too. Blank: as many as the "
+            "org has."
+        ),
+    )
+    request_log_days = models.PositiveSmallIntegerField(
+        _("keep a log of requests for, in days"),
+        default=7,
+        db_default=7,
+        help_text=_("For the page Requests. 0 keeps none; up to 90."),
+    )
+    request_log_bodies = models.BooleanField(
+        _("keep the beginning of what was sent and answered"),
+        default=True,
+        db_default=True,
+        help_text=_("It has people’s data in it, and no credentials. Administrators alone see it."),
+    )
 
     installation_key = models.CharField(max_length=8, default=new_installation_key, editable=False)
 

@@ -17,6 +17,7 @@ class SyncRun(models.Model):
         FAILED = "failed", _("Failed")
         INCOMPLETE = "incomplete", _("Incomplete")
         STOPPED = "stopped", _("Stopped by the guard")
+        WAITING = "waiting", _("Waiting for API calls")
 
     class Trigger(models.TextChoices):
         SCHEDULE = "schedule", _("Schedule")

@@ -16,6 +16,7 @@ from syncadmin.models import Connection, SyncFailure
 from syncadmin.services.cycle import recovery
 from syncadmin.services.gone import gone_for_good
 from syncadmin.services.linking import link_by_email
+from syncadmin.services.org import errand
 from syncadmin.services.refusals import is_owner_refusal, own_refusal, refusal
 from syncadmin.services.who.exclusion import without_excluded
 from syncadmin.store.batch import Origin
@@ -71,6 +72,10 @@ class Push:
         return recovery.settle_creates(self.org, self.connection, self.rules, self.origin, person_ids)
 
     def _run_once(self, person_ids: Sequence[int]) -> list[Pushed]:
+        with errand(self.org, people=person_ids):
+            return self._work(person_ids)
+
+    def _work(self, person_ids: Sequence[int]) -> list[Pushed]:
         items, held = self.decide(load_people(person_ids))
         self._claim(items)
         try:

@@ -65,6 +65,12 @@ class Slices(Generic[Row]):
         """It can't go on now: under way and silent, it is queued again after a while."""
         self._rows().filter(pk=pk).update(error_code=code, error_message=message)
 
+    def postpone(self, pk: int, until: datetime, code: str, message: str) -> None:
+        """It has to wait until then, which is no failed attempt: seen as silent by that time, it is queued again."""
+        self._rows().filter(pk=pk, state=RUNNING).update(
+            state=QUEUED, heartbeat_at=until - PATIENCE, attempts=0, error_code=code, error_message=message
+        )
+
     def fail(self, pk: int, code: str, message: str, now: datetime) -> None:
         """It ends here."""
         self._rows().filter(pk=pk).update(state=FAILED, error_code=code, error_message=message, ended_at=now)

@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from syncadmin.models import Connection
+from syncadmin.services.api.waiting import go_on
 from syncadmin.services.settings_version import settings_changed
 
 NAMES = (
     "pause_minutes", "lead_winner", "contact_winner", "matching", "contact_queue", "default_last_name",
     "default_company", "external_id_field", "guard_share", "guard_least", "max_tries", "reconcile_hour",
-    "deleted_here",
+    "deleted_here", "api_allowance", "request_log_days", "request_log_bodies",
 )  # fmt: skip
 
 #: What decides who is sent, and with which values: what was refused may be accepted after a change of these.
@@ -45,6 +47,8 @@ def save_settings(values: Mapping[str, Any]) -> bool:
         Connection.objects.filter(pk=known.pk).update(**changes)
         if _decides_what_is_sent(before, values):
             settings_changed()
+        if "api_allowance" in values and values["api_allowance"] != known.api_allowance:
+            go_on(timezone.now())
     return True
 
 

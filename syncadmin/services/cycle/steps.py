@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncadmin.models import Connection, PullCursor, SyncRun, SyncStep
+from syncadmin.models import Connection, PullCursor, Purpose, SyncRun, SyncStep
+from syncadmin.services.api.meter import Meter, OutOfCallsError
 from syncadmin.services.bulk.jobs import settle_open_jobs
 from syncadmin.services.bulk.pull import pull_in_bulk
 from syncadmin.services.bulk.push import push_in_bulk
 from syncadmin.services.bulk.reading import is_for_bulk
 from syncadmin.services.cycle import lease, recovery
 from syncadmin.services.cycle.collection import rare_collection
-from syncadmin.services.cycle.polling import cursors, filter_key, poll, read_ahead
+from syncadmin.services.cycle.polling import filter_key, poll, read_ahead
 from syncadmin.services.fields.schema import begin_field_sync, refresh_schema
+from syncadmin.services.org import errand, recorder_of
 from syncadmin.services.owners import owner_names, refresh_owners
 from syncadmin.services.push import Push
 from syncadmin.services.timeline.passed_over import note_passed_over
@@ -45,6 +47,8 @@ class Cycle:
     clock: Clock
     rules: dict[str, ObjectRules]
     origin: Origin
+    meter: Meter | None = None
+    """Whether there are API calls left; without one there always are."""
     polled_at: datetime | None = None
     """When the poll began, by our clock."""
     began: dict[str, str] = field(default_factory=dict)
@@ -69,7 +73,7 @@ class Cycle:
         PullCursor.objects.filter(began_at="").update(
             began_at=answer.server_time, position_stamp="", position_id=""
         )
-        known = cursors()
+        known = list(PullCursor.objects.all())
         self.began = {cursor.object: cursor.began_at for cursor in known}
         self.complete = {cursor.object for cursor in known if not cursor.polled_at}
 
@@ -92,7 +96,8 @@ class Cycle:
 
     def recover(self) -> None:
         """Creates whose answer was lost, or whose worker died."""
-        found = recovery.settle_creates(self.org, self.connection, self.rules, self.origin)
+        with errand(self.org, Purpose.CREATE):
+            found = recovery.settle_creates(self.org, self.connection, self.rules, self.origin)
         if found:
             with self.step("Lead", SyncStep.Operation.RECOVER) as tally:
                 tally.updated += len(found)
@@ -101,8 +106,10 @@ class Cycle:
         """Store every page of one object, very many by a bulk job; the next is read while this one is stored."""
         first, parents = answer.pages[object], answer.parents.get(object)
         total = first.total + (parents.total if parents else 0)
-        with self.step(object, SyncStep.Operation.PULL, total=total) as tally, rare_collection():
-            done_at = pull_in_bulk(self, object, answer, tally) if is_for_bulk(first) else ""
+        step = self.step(object, SyncStep.Operation.PULL, total=total)
+        with errand(self.org, Purpose.PULL), step as tally, rare_collection():
+            with errand(self.org, Purpose.BULK_PULL):
+                done_at = pull_in_bulk(self, object, answer, tally) if is_for_bulk(first) else ""
             for page in () if done_at else read_ahead(self.org, first):
                 tally.add(
                     store_page_safely(
@@ -147,8 +154,10 @@ class Cycle:
         total = waiting.count()
         if not total:
             return
-        with self.step("Person", SyncStep.Operation.PUSH, total=total) as tally:
-            push_in_bulk(self, tally)
+        step = self.step("Person", SyncStep.Operation.PUSH, total=total)
+        with errand(self.org, Purpose.PUSH), step as tally:
+            with errand(self.org, Purpose.BULK_PUSH):
+                push_in_bulk(self, tally)
             last = 0
             while ids := list(
                 waiting.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PUSH_BATCH]
@@ -176,6 +185,9 @@ class Cycle:
         tally, calls = Tally(), self.org.api_calls
         try:
             yield tally
+        except OutOfCallsError:
+            self._close(step, SyncStep.State.INCOMPLETE, tally)
+            raise
         except BaseException:
             self._close(step, SyncStep.State.FAILED, tally, calls)
             raise
@@ -192,11 +204,19 @@ class Cycle:
             SyncStep.objects.filter(pk=step.pk).update(note=f"{step.note}\n{text}".strip())
 
     def beat(self, tally: Tally, object: str) -> None:
-        """After each page: renew the lease, show the progress."""
+        """After each page: renew the lease, show the progress; OutOfCallsError if it has to go on another time."""
         lease.beat(self.run, self.clock(), self.org.api_calls)
         SyncStep.objects.filter(run=self.run, object=object, state=SyncStep.State.RUNNING).update(
             **_columns(tally)
         )
+        if recorder := recorder_of(self.org):
+            recorder.flush_if_due()
+        self.check_calls()
+
+    def check_calls(self) -> None:
+        """OutOfCallsError if there are no API calls left for this cycle."""
+        if self.meter is not None:
+            self.meter.check(self.org)
 
 
 def _columns(tally: Tally) -> dict[str, int]:

@@ -18,7 +18,8 @@ from django.db.models import QuerySet
 
 from people import bulk
 from people.models import Person
-from syncadmin.models import Connection, ReconcileFinding, ReconcileRun, SyncState
+from syncadmin.models import Connection, Purpose, ReconcileFinding, ReconcileRun, SyncState
+from syncadmin.services.api.meter import ensure_calls
 from syncadmin.services.gone import gone_for_good
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.outcomes import SyncOutcome
@@ -112,9 +113,10 @@ def _repair(portion: Sequence[ReconcileFinding], clock: Clock) -> None:
     except NotConnectedError as error:
         _end(portion, {}, str(error), clock())
         return
-    org = open_org(connection)
+    org = open_org(connection, Purpose.REPAIR)
     bench = Bench(portion, connection, org, load_rules(connection), clock)
     try:
+        ensure_calls(connection, clock())
         bench.act()
         results = bench.results()
     except SyncError as error:

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
 from people.models import Person
-from syncadmin.models import Connection, FieldSync, ReconcileFinding, SyncState
+from syncadmin.models import Connection, FieldSync, Purpose, ReconcileFinding, SyncState
 from syncadmin.salesforce.explanation import Explanation as Words
 from syncadmin.services.explaining import explain
 from syncadmin.services.org import close_org, open_org
@@ -92,7 +92,7 @@ def check_person(person: Person, clock: Clock) -> Checked:
     connection = ready_connection()
     object, sfdc_id = _record_of(person)
     checked = Checked(object, sfdc_id, clock(), off=fields_off(person))
-    org = open_org(connection)
+    org = open_org(connection, Purpose.CHECK)
     rules = load_rules(connection)[object]
     try:
         raw = org.fetch(object, [sfdc_id], rules.api_names).get(sfdc_id)
@@ -147,7 +147,7 @@ def repair_person(
     """
     connection = ready_connection()
     object, sfdc_id = _record_of(person)
-    org = open_org(connection)
+    org = open_org(connection, Purpose.REPAIR)
     rules = load_rules(connection)
     bench = Bench((), connection, org, rules, clock, SOURCE)
     finding = _finding(person, object, sfdc_id, Action(action), names, rules[object])

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from people.models import Person
-from syncadmin.models import Connection, FieldSync, PullCursor, SyncState
+from syncadmin.models import Connection, FieldSync, PullCursor, Purpose, SyncState
 from syncadmin.salesforce.explanation import Explanation as Words
 from syncadmin.services.cycle.polling import cursors, poll_of
 from syncadmin.services.explaining import explain
@@ -64,7 +64,7 @@ def explain_now(person: Person, clock: Clock) -> Explained:
     found = Explained(say(facts), now, off=fields_off(person))
     if connection is None or not connection.is_ready or not _is_worth_asking(facts):
         return found
-    org = open_org(connection)
+    org = open_org(connection, Purpose.PREVIEW)
     try:
         _ask(found, person, connection, org, clock)
     except SyncError as error:
