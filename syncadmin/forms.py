@@ -137,6 +137,7 @@ class SettingsForm(forms.ModelForm):
             min_value=1,
             max_value=LONGEST_PAUSE,
         )
+        self.fields["max_tries"].required = False
         self.fields["guard_share"].validators.append(MaxValueValidator(100))
         self.fields["guard_share"].widget.attrs["max"] = 100
         self.fields["reconcile_hour"].choices = [
@@ -152,6 +153,11 @@ class SettingsForm(forms.ModelForm):
         for name in ("lead_winner", "contact_winner", "matching", "contact_queue", "deleted_here"):
             self.fields[name].choices = self._meta.model._meta.get_field(name).choices
         self.helper = _plain_helper(_settings_layout())
+
+    def clean_max_tries(self) -> int:
+        """Blank keeps what is stored."""
+        tries = self.cleaned_data["max_tries"]
+        return int(self.initial["max_tries"] if tries is None else tries)
 
 
 def _external_ids(current: str) -> list[tuple[str, str]]:
@@ -207,5 +213,5 @@ def _settings_layout() -> Layout:
         _row("default_last_name", "default_company"),
         _row(_radios("deleted_here")),
         _row("guard_share", "guard_least"),
-        _row("reconcile_hour"),
+        _row("max_tries", "reconcile_hour"),
     )

@@ -72,7 +72,7 @@ def open_failures() -> int:
 
 def failures_of(run: SyncRun) -> QuerySet[SyncFailure]:
     """What failed in a cycle, with the person."""
-    return run.failures.select_related("person").order_by("-last_at", "-pk")
+    return run.failures.select_related("person", "stopped_by").order_by("-last_at", "-pk")
 
 
 # --- Owners and fields ----------------------------------------------------------------------------

@@ -17,10 +17,15 @@ POSTGRES = os.environ.get("TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 
 
 HANDS = 3
-KILLED = ROOT / "tests/cycle/test_killed.py"
-FOLDERS = ("cycle", "store", "campaigns")
+KILLED = [ROOT / "tests/cycle/test_killed.py", ROOT / "tests/programs/test_pruning_killed.py"]
+FOLDERS = ("alerts", "cycle", "store", "campaigns", "programs")
 AGAIN = sorted(
-    (path for folder in FOLDERS for path in (ROOT / "tests" / folder).glob("test_*.py") if path != KILLED),
+    (
+        path
+        for folder in FOLDERS
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
+        if path not in KILLED
+    ),
     key=lambda path: (-path.stat().st_size, path),
 )
 
@@ -62,7 +67,7 @@ def test_the_sync_and_its_store_behave_on_postgresql_as_on_sqlite(hand: int) -> 
 @pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
 def test_a_killed_worker_leaves_nothing_lost_doubled_or_half_done(database: str) -> None:
     """Forks of a process that neither drives a browser nor shares its database with other tests."""
-    run_tests([KILLED], postgres() if database == "PostgreSQL" else "")
+    run_tests(KILLED, postgres() if database == "PostgreSQL" else "")
 
 
 JOB = """

@@ -16,14 +16,8 @@ def drop_twin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL makes the indexes while the sync goes on
-    dependencies = [("syncadmin", "0007_full_checks")]
+    dependencies = [("syncadmin", "0014_programs_and_retention")]
     operations = [
-        AddIndexInUse(
-            "syncfailure", models.Index(fields=["state", "-last_at", "-id"], name="failure_by_time")
-        ),
-        AddIndexInUse(
-            "syncfailure", models.Index(fields=["state", "code", "direction"], name="failure_by_code")
-        ),
         AddIndexInUse(
             "tombstone", models.Index(fields=["-deleted_at", "sfdc_id"], name="tombstone_by_time")
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,7 @@ class Connection(models.Model):
     health_at = models.DateTimeField(null=True, editable=False)
     api_used = models.PositiveIntegerField(null=True, editable=False)
     api_limit = models.PositiveIntegerField(null=True, editable=False)
+    api_told_at = models.DateTimeField(null=True, editable=False)
 
     is_paused = models.BooleanField(_("background sync is paused"), default=False)
     started_at = models.DateTimeField(
@@ -139,6 +141,23 @@ class Connection(models.Model):
         _("but at least so many people"), default=100, help_text=_("Fewer than these never stop a cycle.")
     )
 
+    max_tries = models.PositiveSmallIntegerField(
+        _("tries of what passes by itself"),
+        default=10,
+        db_default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_(
+            "A locked record, a limit, a time-out: tried again after longer and longer pauses, so many times in all. "
+            "Ten take about four hours."
+        ),
+    )
+    settings_version = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("Counts the changes of settings after which what was refused may be accepted."),
+    )
+
     reconcile_hour = models.PositiveSmallIntegerField(
         _("compare everything every night, at"),
         null=True,
@@ -149,6 +168,28 @@ class Connection(models.Model):
         ),
     )
     next_reconcile_at = models.DateTimeField(null=True, editable=False)
+
+    api_allowance = models.PositiveIntegerField(
+        _("API calls that Syncadmin may make in 24 hours"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "At 75 % of them the background work waits; at 100 % clicks and flow steps do, too. Blank: as many as the "
+            "org has."
+        ),
+    )
+    request_log_days = models.PositiveSmallIntegerField(
+        _("keep a log of requests for, in days"),
+        default=7,
+        db_default=7,
+        help_text=_("For the page Requests. 0 keeps none; up to 90."),
+    )
+    request_log_bodies = models.BooleanField(
+        _("keep the beginning of what was sent and answered"),
+        default=True,
+        db_default=True,
+        help_text=_("It has people’s data in it, and no credentials. Administrators alone see it."),
+    )
 
     installation_key = models.CharField(max_length=8, default=new_installation_key, editable=False)
 

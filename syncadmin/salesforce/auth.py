@@ -7,6 +7,7 @@ SOAP login(): https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sfo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -61,8 +62,11 @@ class Token:
         return head if head.startswith("00D") else ""
 
 
-def log_in(credentials: Credentials) -> Token:
-    """A new token. SyncError: INVALID_LOGIN, INVALID_CLIENT, UNREACHABLE, NOT_SALESFORCE, INSECURE_URL …"""
+def log_in(credentials: Credentials, notice: Callable[..., None] | None = None) -> Token:
+    """A new token. SyncError: INVALID_LOGIN, INVALID_CLIENT, UNREACHABLE, NOT_SALESFORCE, INSECURE_URL …
+
+    ``notice`` is called with the response to each request, as a hook of requests.
+    """
     from requests import RequestException
 
     from syncadmin.salesforce.session import LoginSession, open_session
@@ -73,6 +77,8 @@ def log_in(credentials: Credentials) -> Token:
     steps = _password_login if credentials.method == "password" else _client_login
     try:
         with open_session(home, LoginSession) as session:
+            if notice is not None:
+                session.hooks["response"] = [notice]
             return steps(credentials, home, session)
     except RequestException as error:
         raise connection_fault(error, asked=False) from None

@@ -9,9 +9,11 @@ from syncadmin.salesforce import collections, connection, reading, soap
 from syncadmin.salesforce.auth import Credentials, Token
 from syncadmin.salesforce.bulk import SalesforceBulk
 from syncadmin.salesforce.connection import ConnectionReport, Identity
-from syncadmin.salesforce.transport import Transport, Usage
+from syncadmin.salesforce.exchanges import Exchange
+from syncadmin.salesforce.receipt import Usage
+from syncadmin.salesforce.transport import Transport
 from syncadmin.sync.filters import RecordFilter
-from syncadmin.sync.ports import Page, Poll, PollAnswer, RawRecord, Write, WriteResult
+from syncadmin.sync.ports import Errand, Page, Poll, PollAnswer, RawRecord, Write, WriteResult
 
 
 class SalesforceOrg:
@@ -19,6 +21,8 @@ class SalesforceOrg:
 
     ``token``: one kept from before. Without one, or when it expired, a new one is got and ``on_token`` told.
     ``external_id_field``: a custom field, External ID and Unique in the org, by which creates become upserts.
+    ``on_exchange`` is told of every request, log-ins included, by the thread that made it; with so many characters of
+    its bodies as ``keep_bodies`` says, credentials hidden.
     """
 
     def __init__(
@@ -28,8 +32,10 @@ class SalesforceOrg:
         token: Token | None = None,
         on_token: Callable[[Token], None] | None = None,
         external_id_field: str = "",
+        on_exchange: Callable[[Exchange], None] | None = None,
+        keep_bodies: int = 0,
     ) -> None:
-        self._transport = Transport(credentials, token, on_token)
+        self._transport = Transport(credentials, token, on_token, on_exchange, keep_bodies)
         self._external_id_field = external_id_field
         self.bulk = SalesforceBulk(self._transport)
         """Jobs for very many records at once."""
@@ -41,6 +47,20 @@ class SalesforceOrg:
     def close(self) -> None:
         """Close the connections to Salesforce; the session itself stays valid."""
         self._transport.close()
+
+    @property
+    def errand(self) -> Errand:
+        """What the requests from now on are made for."""
+        return self._transport.errand
+
+    @errand.setter
+    def errand(self, errand: Errand) -> None:
+        self._transport.errand = errand
+
+    @property
+    def on_exchange(self) -> Callable[[Exchange], None] | None:
+        """Who is told of every request."""
+        return self._transport.on_exchange
 
     @property
     def api_calls(self) -> int:

@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape
 
 from syncadmin.salesforce.errors import failure, is_transient
 from syncadmin.salesforce.faults import Expired, Lost, answer_fault, connection_fault, lost
-from syncadmin.salesforce.transport import Receipt, Transport
+from syncadmin.salesforce.receipt import Receipt
+from syncadmin.salesforce.transport import Transport
 from syncadmin.sync.ports import RecordError, SyncError, WriteResult
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ def _post(client: Salesforce, receipt: Receipt, body: str) -> str:
     message = _ENVELOPE.format(session=escape(client.session_id), body=body).encode()
     url = f"https://{client.sf_instance}/services/Soap/u/{client.sf_version}"
     headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+    receipt.begin("POST", f"/services/Soap/u/{client.sf_version}", body)
     try:
         answer = client.session.request("POST", url, data=message, headers=headers)
     except RequestException as error:
+        receipt.catch_request(error.request)
         raise connection_fault(error) from None
     receipt.catch(answer)
     if answer.status_code == 200:

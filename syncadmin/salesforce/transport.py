@@ -7,10 +7,11 @@ that it never logs in by itself: that drops the caller's headers and, in ``sf.Le
 
 from __future__ import annotations
 
-import re
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from time import perf_counter
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,32 +20,24 @@ import stamina
 from syncadmin.salesforce.address import origin, same_trust
 from syncadmin.salesforce.auth import Credentials, Token, log_in
 from syncadmin.salesforce.errors import failure
-from syncadmin.salesforce.faults import Expired, Lost, Undone, answer_fault, connection_fault, lost
-from syncadmin.sync.ports import SyncError
+from syncadmin.salesforce.exchanges import Exchange, exchange_of
+from syncadmin.salesforce.faults import Expired, Lost, Undone
+from syncadmin.salesforce.receipt import Receipt, Usage
+from syncadmin.salesforce.redaction import MARGIN, Redactor
+from syncadmin.salesforce.sending import send_file, send_json
+from syncadmin.sync.ports import Errand, SyncError
 
 if TYPE_CHECKING:
-    from requests import Response
     from simple_salesforce.api import Salesforce
 
     from syncadmin.salesforce.session import Session
 
+_log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 #: How often one request is sent at most, and the seconds after which no further attempt begins.
 ATTEMPTS, PATIENCE = 4, 150.0
-#: The longest that Salesforce may ask us to wait within one request, in seconds.
-LONGEST_WAIT = 20.0
 #: Turned away at the door, and not counted: no session, no calls left, too many at once.
 _TURNED_AWAY = frozenset({401, 403, 429})
-#: Bytes that are taken at once from a file on its way.
-_PIECE = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Calls of the last 24 hours by all apps of the org, and how many it may make; 0 of 0 when not known."""
-
-    used: int = 0
-    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +48,6 @@ class Answer:
     date: str
 
 
-@dataclass(slots=True)
-class Receipt:
-    """What ``restful`` keeps to itself of a response: ``status`` (0 without one) and headers.
-
-    Not the response itself: that knows its request, which knows this hook, so a page's body would stay in memory
-    until the garbage collector comes by.
-    """
-
-    status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def catch(self, response: Response, *args: object, **kwargs: object) -> None:
-        self.status, self.headers = response.status_code, response.headers
-
-    def header(self, name: str) -> str:
-        return str(self.headers.get(name, ""))
-
-    @property
-    def usage(self) -> Usage | None:
-        """What Salesforce tells of the usage, such as ``api-usage=18/15000; api-bursts=1/750``.
-
-        https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_api_usage.htm
-        """
-        told = re.search(r"\bapi-usage=(\d+)/(\d+)", self.header("Sforce-Limit-Info"))
-        return Usage(int(told[1]), int(told[2])) if told else None
-
-    @property
-    def wait(self) -> float:
-        """The seconds that Salesforce asks us to wait, within reason; 0 if it does not."""
-        told = self.header("Retry-After")
-        return min(float(told), LONGEST_WAIT) if told.isdigit() else 0.0
-
-    @property
-    def is_html(self) -> bool:
-        return "html" in self.header("Content-Type").lower()
-
-
 _Exchange = Callable[["Salesforce", Receipt], _T]
 
 
@@ -100,17 +56,26 @@ class Transport:
     """Requests to one org. Safe to share between threads. Raises nothing but SyncError.
 
     ``on_token`` is called with every new token, so that it can be kept for the next process; it runs under the
-    lock that keeps other threads from logging in, so it must not ask this transport for anything.
+    lock that keeps other threads from logging in, so it must not ask this transport for anything. ``on_exchange`` is
+    called after every request by the thread that made it, under the same restriction; what it raises is logged alone.
     """
 
     credentials: Credentials
     token: Token | None = field(default=None, repr=False)
     on_token: Callable[[Token], None] | None = None
-    usage: Usage = Usage()
+    on_exchange: Callable[[Exchange], None] | None = None
+    keep_bodies: int = 0
+    errand: Errand = field(default_factory=Errand)
+    usage: Usage = field(default_factory=Usage)
     api_calls: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False)
     _session: Session | None = field(default=None, repr=False)
     _client: tuple[Token, Salesforce] | None = field(default=None, repr=False)
+    _redactor: Redactor = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._redactor = Redactor(self.credentials)
+        self._redactor.learn(self.token)
 
     @property
     def version_path(self) -> str:
@@ -124,7 +89,7 @@ class Transport:
         """
 
         def exchange(client: Salesforce, receipt: Receipt) -> Answer:
-            found = _exchange(client, receipt, method, path, body)
+            found = send_json(client, receipt, method, path, body)
             return Answer(found, receipt.header("Date"))
 
         return self.insist(exchange, path, repeatable)
@@ -134,7 +99,7 @@ class Transport:
 
         def exchange(client: Salesforce, receipt: Receipt) -> None:
             source.seek(0)
-            _transfer(client, receipt, "PUT", path, source=source)
+            send_file(client, receipt, "PUT", path, source=source)
 
         self.insist(exchange, path, repeatable=False)
 
@@ -144,7 +109,7 @@ class Transport:
         def exchange(client: Salesforce, receipt: Receipt) -> Mapping[str, str]:
             target.seek(0)
             target.truncate()
-            _transfer(client, receipt, "GET", path, target=target)
+            send_file(client, receipt, "GET", path, target=target)
             target.seek(0)
             return receipt.headers
 
@@ -179,31 +144,64 @@ class Transport:
         """
         with self._lock:
             if self.token is None or self.token == expired:
-                self.token = log_in(self.credentials)
+                self.token = self._log_in()
                 if self.on_token:
                     self.on_token(self.token)
             return self.token
 
+    def _log_in(self) -> Token:
+        """A new token. Of a log-in no body is kept: it is made of credentials."""
+        receipt, began = Receipt(), perf_counter()
+        try:
+            token = log_in(self.credentials, receipt.catch)
+        except SyncError as fault:
+            self._tell(receipt, began, 0, fault)
+            raise
+        self._redactor.learn(token)
+        self._tell(receipt, began, 0)
+        return token
+
     def _once(self, token: Token, exchange: _Exchange[_T], path: str) -> _T:
-        client, receipt = self._client_for(token), Receipt()
+        client, receipt = self._client_for(token), self._new_receipt()
+        began = perf_counter()
         try:
             found = exchange(client, receipt)
         except SyncError as fault:
-            self._count(receipt, path, may_be_done=isinstance(fault, Lost))
+            calls = self._count(receipt, path, may_be_done=isinstance(fault, Lost))
+            self._tell(receipt, began, calls, fault)
             raise
-        self._count(receipt, path)
+        self._tell(receipt, began, self._count(receipt, path))
         return found
 
-    def _count(self, receipt: Receipt, path: str, *, may_be_done: bool = False) -> None:
+    def _new_receipt(self) -> Receipt:
+        return Receipt(self.keep_bodies + MARGIN if self.on_exchange and self.keep_bodies else 0)
+
+    def _tell(self, receipt: Receipt, began: float, calls: int, fault: SyncError | None = None) -> None:
+        """Tell of a request. That this goes wrong is no reason for the request to."""
+        if self.on_exchange is None:
+            return
+        try:
+            self.on_exchange(
+                exchange_of(
+                    receipt, self.errand, fault, seconds=perf_counter() - began, calls=calls, redact=self._redactor,
+                    keep=self.keep_bodies if receipt.keep else 0,
+                )
+            )  # fmt: skip
+        except Exception:
+            _log.exception("a request could not be told of")
+
+    def _count(self, receipt: Receipt, path: str, *, may_be_done: bool = False) -> int:
         """Salesforce counts what it lets in, refused records included; not the bare list of resources.
 
-        What got no answer may have been counted all the same: we had rather count too many.
+        What got no answer may have been counted all the same: we had rather count too many. 0 or 1.
         """
         status = receipt.status
         let_in = status < 500 and status not in _TURNED_AWAY if status else may_be_done
+        calls = int(bool(path and let_in))
         with self._lock:
-            self.api_calls += bool(path and let_in)
+            self.api_calls += calls
             self.usage = receipt.usage or self.usage
+        return calls
 
     def _client_for(self, token: Token) -> Salesforce:
         with self._lock:
@@ -236,54 +234,6 @@ class Transport:
 
             self._session = open_session(origin(self.credentials.instance_url))
         return self._session
-
-
-def _exchange(client: Salesforce, receipt: Receipt, method: str, path: str, body: object) -> Any:
-    """The JSON of one answer, or the failure as a SyncError; exceptions of libraries end here."""
-    from requests import RequestException
-    from simple_salesforce.exceptions import SalesforceError
-
-    try:
-        return client.restful(path, None, method, json=body, hooks={"response": receipt.catch})
-    except SalesforceError as refusal:
-        raise answer_fault(refusal.status, refusal.content, receipt.is_html, receipt.wait) from None
-    except ValueError:  # not JSON: cut off on the way, or a page of something that is not Salesforce
-        raise failure("NOT_SALESFORCE") if receipt.is_html else lost() from None
-    except RequestException as error:
-        raise connection_fault(error) from None
-
-
-def _transfer(
-    client: Salesforce,
-    receipt: Receipt,
-    method: str,
-    path: str,
-    *,
-    source: IO[bytes] | None = None,
-    target: IO[bytes] | None = None,
-) -> None:
-    """One exchange of a file; simple_salesforce reads JSON alone, and holds all of it."""
-    from requests import RequestException
-
-    headers = {**client.headers, "Content-Type": "text/csv; charset=UTF-8", "Accept": "text/csv"}
-    url = f"{client.base_url}{path}"
-    try:
-        with client.session.request(method, url, headers=headers, data=source, stream=True) as answer:
-            receipt.catch(answer)
-            if answer.status_code >= 300:
-                raise answer_fault(answer.status_code, _body(answer), receipt.is_html, receipt.wait)
-            for piece in answer.iter_content(_PIECE):
-                if target is not None:
-                    target.write(piece)
-    except RequestException as error:
-        raise connection_fault(error) from None
-
-
-def _body(answer: Response) -> object:
-    try:
-        return answer.json()
-    except ValueError:
-        return answer.text
 
 
 def _again(repeatable: bool) -> Callable[[Exception], bool | float]:

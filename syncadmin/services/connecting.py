@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from syncadmin.models import Connection, PullCursor, SObject
+from syncadmin.models import Connection, PullCursor, Purpose, SObject
 from syncadmin.services.fields.schema import begin_field_sync, refresh_schema, try_lookups_again
-from syncadmin.services.org import close_org, open_org
+from syncadmin.services.org import close_org, hang_up, open_org
 from syncadmin.services.owners import refresh_owners
 from syncadmin.sync.ports import Org, Poll
 
@@ -31,8 +31,9 @@ class OtherOrgError(Exception):
 
 def check_connection(connection: Connection, now: datetime) -> ConnectionReport:
     """*Test connection*: log in, look at the permissions; store what was found, and how it went."""
-    org = open_org(connection)
+    org = open_org(connection, Purpose.TEST)
     report = org.check()
+    hang_up(org)  # whatever comes of it
     _take_report(connection, report, now)
     connection.save(update_fields=_REPORTED)
     close_org(connection, org)
@@ -60,7 +61,7 @@ def learn_org(connection: Connection, now: datetime) -> None:
         [PullCursor(object=object) for object in SObject.values], ignore_conflicts=True
     )
     try_lookups_again()
-    org = open_org(connection)
+    org = open_org(connection, Purpose.TEST)
     read_schema(org, now)
     close_org(connection, org)
 
@@ -83,8 +84,9 @@ def connect(connection: Connection, now: datetime) -> ConnectionReport:
     """
     connection.pk = 1
     connection.access_token = connection.token_url = ""
-    org = open_org(connection)
+    org = open_org(connection, Purpose.TEST)
     report = org.check()
+    hang_up(org)  # whatever comes of it
     _take_report(connection, report, now)
     if report.org_id:
         known = Connection.objects.filter(pk=1).values_list("instance_url", "org_id").first()

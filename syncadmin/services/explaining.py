@@ -32,6 +32,22 @@ _OWN = {
                      "where it was made, and the next cycle goes on by itself."),
         ADMIN,
     ),
+    "API_ALLOWANCE": Explanation(
+        gettext_noop("The API calls that Syncadmin may make are used up"),
+        gettext_noop("An administrator has set how many API calls Syncadmin may make in 24 hours. Background work "
+                     "waits at three quarters of them, clicks and flow steps when all are used."),
+        gettext_noop("Nothing has to be done: it goes on when calls come free. An administrator can allow more, or let "
+                     "cycles run less often."),
+        ADMIN,
+    ),
+    "API_ORG_SHORT": Explanation(
+        gettext_noop("The API calls of the org are nearly used up"),
+        gettext_noop("All apps of the Salesforce org share a number of API calls in 24 hours. The last of them are "
+                     "left to the others."),
+        gettext_noop("Nothing has to be done: it goes on when calls come free. Ask your Salesforce administrator which "
+                     "app uses most of them."),
+        ADMIN,
+    ),
     "NOT_STORED": Explanation(
         gettext_noop("The record could not be stored"),
         gettext_noop("Salesforce sent the record, but it doesn’t fit here; the others of its page were stored."),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.utils import timezone
+
 from people.models import LeadOwner, Person, SfdcType
-from syncadmin.models import Connection, SyncFailure
+from syncadmin.models import Connection, Purpose, SyncFailure
+from syncadmin.services.api.meter import Meter
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.outcomes import SyncOutcome
 from syncadmin.services.owners import owner_names
@@ -18,6 +21,7 @@ from syncadmin.store.linked import load_people
 from syncadmin.store.pushed import Pushed
 from syncadmin.store.pushes import remember
 from syncadmin.store.rules import load_rules
+from syncadmin.sync.allowance import Lane
 from syncadmin.sync.assignment import Action, AssignTo, Step
 from syncadmin.sync.ports import RecordError, SyncError
 from syncadmin.sync.pushes import PushPlan
@@ -43,22 +47,25 @@ def sync_people(
     source: str,
     actor_id: int | None = None,
     look_up: bool = True,
+    step_run_id: int | None = None,
 ) -> list[SyncOutcome]:
     """*Sync Person to SFDC* for these people, now; works while the background sync is paused.
 
     ``assign_to``: ``rules``, ``user:SFDCID`` or ``queue:SFDCID`` (ValueError for anything else, and for an owner
     that marketers may not choose). Never raises for what Salesforce says: that is in the outcomes. NotConnectedError
     without a connection. ``look_up`` False: somebody says that they are none of the records with the same e-mail.
+    ``step_run_id``: the run of the flow step that asks for it, by which its failures are found.
     """
     connection = ready_connection()
     assign = AssignTo.parse(assign_to)
     check_owner(assign)
-    origin = Origin(now, source, actor_id=actor_id, owners=owner_names())
-    org = open_org(connection)
+    origin = Origin(now, source, actor_id=actor_id, step_run_id=step_run_id, owners=owner_names())
+    org = open_org(connection, Purpose.CLICK)
+    meter = Meter(connection, Lane.ASKED, timezone.now)
     push = Push(org, connection, load_rules(connection), origin, assign, look_up=look_up)
     outcomes: list[SyncOutcome] = []
     for start in range(0, len(person_ids), BATCH):
-        outcomes += _sync_batch(push, person_ids[start : start + BATCH], origin)
+        outcomes += _sync_batch(push, meter, person_ids[start : start + BATCH], origin)
     close_org(connection, org)
     return outcomes
 
@@ -103,8 +110,9 @@ def contacts_among(person_ids: Iterable[int]) -> int:
     return people.count()
 
 
-def _sync_batch(push: Push, person_ids: Sequence[int], origin: Origin) -> list[SyncOutcome]:
+def _sync_batch(push: Push, meter: Meter, person_ids: Sequence[int], origin: Origin) -> list[SyncOutcome]:
     try:
+        meter.check(push.org)
         items = push.run(person_ids)
     except SyncError as error:
         items = _refused(push, person_ids, error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from syncadmin.models import Connection, SyncFailure
 from syncadmin.services.cycle import recovery
 from syncadmin.services.gone import gone_for_good
 from syncadmin.services.linking import link_by_email
+from syncadmin.services.org import errand
 from syncadmin.services.refusals import is_owner_refusal, own_refusal, refusal
 from syncadmin.services.who.exclusion import without_excluded
 from syncadmin.store.batch import Origin
@@ -25,6 +27,7 @@ from syncadmin.store.pushed import Pushed
 from syncadmin.store.pushes import remember
 from syncadmin.sync.assignment import INCLUDED, KEEP, Action, AssignTo
 from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.flipflop import close_in_time
 from syncadmin.sync.ports import Org, RawRecord, SyncError, Write, WriteResult
 from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, decide_push
 from syncadmin.sync.records import LinkedPerson
@@ -69,6 +72,10 @@ class Push:
         return recovery.settle_creates(self.org, self.connection, self.rules, self.origin, person_ids)
 
     def _run_once(self, person_ids: Sequence[int]) -> list[Pushed]:
+        with errand(self.org, people=person_ids):
+            return self._work(person_ids)
+
+    def _work(self, person_ids: Sequence[int]) -> list[Pushed]:
         items, held = self.decide(load_people(person_ids))
         self._claim(items)
         try:
@@ -133,6 +140,8 @@ class Push:
             refuse_contact_queue=self.connection.contact_queue == Connection.ContactQueue.REFUSE,
             external_id_field=self.connection.external_id_field,
             external_id_prefix=self.connection.installation_key,
+            now=self.origin.now,
+            close=close_in_time(timedelta(minutes=self.connection.pause_minutes)),
         )
 
     def _plan(self, person: LinkedPerson, remote: RawRecord | None) -> Pushed:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import F, Model, QuerySet
 
-from syncadmin.services.queue import enqueue
+from syncadmin.services.queue import Queue, enqueue
 
 #: A job that hasn't told of itself for so long has lost its place in the queue, or its worker.
 PATIENCE = timedelta(minutes=10)
@@ -34,6 +34,7 @@ class Slices(Generic[Row]):
 
     model: type[Row]
     task: str
+    queue: Queue = "background"
 
     def open(self) -> QuerySet[Row]:
         """Those that are queued or under way, oldest first."""
@@ -41,7 +42,7 @@ class Slices(Generic[Row]):
 
     def enqueue(self, pk: int) -> None:
         """Queue the next slice, behind whatever waits already."""
-        enqueue(self.task, pk, queue="background")
+        enqueue(self.task, pk, queue=self.queue)
 
     def begin(self, pk: int, now: datetime) -> Row | None:
         """Claim it; None if it isn't queued."""
@@ -63,6 +64,12 @@ class Slices(Generic[Row]):
     def rest(self, pk: int, code: str, message: str) -> None:
         """It can't go on now: under way and silent, it is queued again after a while."""
         self._rows().filter(pk=pk).update(error_code=code, error_message=message)
+
+    def postpone(self, pk: int, until: datetime, code: str, message: str) -> None:
+        """It has to wait until then, which is no failed attempt: seen as silent by that time, it is queued again."""
+        self._rows().filter(pk=pk, state=RUNNING).update(
+            state=QUEUED, heartbeat_at=until - PATIENCE, attempts=0, error_code=code, error_message=message
+        )
 
     def fail(self, pk: int, code: str, message: str, now: datetime) -> None:
         """It ends here."""

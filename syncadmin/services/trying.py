@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncadmin.models import Connection
-from syncadmin.services.org import open_org
+from syncadmin.models import Connection, Purpose
+from syncadmin.services.org import hang_up, open_org
 
 if TYPE_CHECKING:
     from syncadmin.salesforce.connection import ConnectionReport
@@ -17,4 +17,7 @@ def try_credentials(connection: Connection) -> ConnectionReport:
     SyncError if the address can't even be asked; every other failure is in the report.
     """
     connection.access_token = connection.token_url = ""
-    return open_org(connection).check()
+    org = open_org(connection, Purpose.TEST)
+    report = org.check()
+    hang_up(org)
+    return report

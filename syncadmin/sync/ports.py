@@ -146,8 +146,22 @@ class SyncError(Exception):
         self.permanent = permanent
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What requests are made for; told along with each of them to whoever counts calls or keeps a log.
+
+    ``purpose``: a word of the caller's. ``people``: the ids of those whom it is about, where they are known.
+    """
+
+    purpose: str = ""
+    people: tuple[int, ...] = ()
+
+
 class Org(Protocol):
     """One Salesforce org. Every method may raise :class:`SyncError`; none logs or shows a credential."""
+
+    errand: Errand
+    """What the requests from now on are made for."""
 
     @property
     def api_calls(self) -> int:

@@ -6,20 +6,23 @@ again, from where its last page ended. The steps themselves are in ``steps``.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from syncadmin.models import Connection, SObject, SyncRun
+from syncadmin.models import Connection, Purpose, SObject, SyncRun
+from syncadmin.services.api.meter import Meter, OutOfCallsError, out_of_calls
+from syncadmin.services.backlog.samples import take_after_cycle
 from syncadmin.services.cycle import lease
 from syncadmin.services.cycle.creating import create_newcomers
 from syncadmin.services.cycle.polling import poll_and_refresh
 from syncadmin.services.cycle.steps import Clock, Cycle
-from syncadmin.services.org import close_org, open_org
+from syncadmin.services.org import close_org, errand, open_org, recorder_of
 from syncadmin.services.owners import owner_names
 from syncadmin.services.preview import guard
 from syncadmin.store.batch import Origin
 from syncadmin.store.rules import load_rules
+from syncadmin.sync.allowance import Lane
 from syncadmin.sync.ports import SyncError
 
 log = structlog.get_logger(__name__)
@@ -38,9 +41,12 @@ def run_sync_cycle(trigger: str, clock: Clock, *, unguarded_by: str = "") -> Syn
     if run is None:
         return None
     structlog.contextvars.bind_contextvars(run=run.pk)
-    org = open_org(connection)
+    org = open_org(connection, Purpose.POLL)
+    if recorder := recorder_of(org):
+        recorder.run_id = run.pk
     origin = Origin(clock(), f"Sync cycle #{run.pk}", run_id=run.pk, owners=owner_names())
-    cycle = Cycle(run, connection, org, clock, load_rules(connection), origin)
+    lane = Lane.BACKGROUND if trigger == SyncRun.Trigger.SCHEDULE else Lane.ASKED
+    cycle = Cycle(run, connection, org, clock, load_rules(connection), origin, Meter(connection, lane, clock))
     try:
         _work(cycle, unguarded_by)
     except lease.LeaseLostError:
@@ -50,7 +56,10 @@ def run_sync_cycle(trigger: str, clock: Clock, *, unguarded_by: str = "") -> Syn
     except guard.StoppedByGuardError as stopped:
         _stop(cycle, str(stopped))
     except SyncError as error:
-        _fail(cycle, error.code, error.message)
+        if short := out_of_calls(error, clock()):
+            _wait(cycle, short)
+        else:
+            _fail(cycle, error.code, error.message)
     except BaseException:
         _fail(cycle, "UNEXPECTED", "Something went wrong that shouldn't; the worker's log has the details.")
         raise
@@ -58,19 +67,25 @@ def run_sync_cycle(trigger: str, clock: Clock, *, unguarded_by: str = "") -> Syn
         _succeed(cycle)
     finally:
         structlog.contextvars.unbind_contextvars("run")
+    take_after_cycle(clock())
     return run
 
 
 def _work(cycle: Cycle, unguarded_by: str) -> None:
-    cycle.settle_bulk()
+    cycle.check_calls()
+    with errand(cycle.org, Purpose.BULK_PUSH):
+        cycle.settle_bulk()
     answer = poll_and_refresh(cycle)
-    guard.check(cycle, answer, unguarded_by)
+    cycle.check_calls()  # what it told of the org's other apps
+    with errand(cycle.org, Purpose.PREVIEW):
+        guard.check(cycle, answer, unguarded_by)
     cycle.begin_reading(answer)
     cycle.recover()
     for object in SObject.values:
         cycle.pull(object, answer)
     cycle.push()
-    create_newcomers(cycle)
+    with errand(cycle.org, Purpose.CREATE):
+        create_newcomers(cycle)
 
 
 def _succeed(cycle: Cycle) -> None:
@@ -85,6 +100,13 @@ def _stop(cycle: Cycle, message: str) -> None:
     _close(cycle, Connection.Health.STOPPED, "")
 
 
+def _wait(cycle: Cycle, short: OutOfCallsError) -> None:
+    """Nothing is wrong but the time: what was done is kept, and the rest is done when there are calls again."""
+    calls, state = cycle.org.api_calls, SyncRun.State.WAITING
+    lease.end_run(cycle.run, state, cycle.clock(), api_calls=calls, code=short.code, message=short.message)
+    _close(cycle, Connection.Health.OK, "", not_before=short.until)
+
+
 def _fail(cycle: Cycle, code: str, message: str) -> None:
     lease.end_run(
         cycle.run,
@@ -97,11 +119,11 @@ def _fail(cycle: Cycle, code: str, message: str) -> None:
     _close(cycle, Connection.Health.FAILED, message)
 
 
-def _close(cycle: Cycle, health: str, message: str) -> None:
+def _close(cycle: Cycle, health: str, message: str, not_before: datetime | None = None) -> None:
     """Tell how it went, and when the next one is due: the pause counts from the end of this one."""
     now, connection = cycle.clock(), cycle.connection
     connection.refresh_from_db(fields=["pause_minutes"])
-    due = now + timedelta(minutes=connection.pause_minutes)
+    due = max(now + timedelta(minutes=connection.pause_minutes), not_before or now)
     Connection.objects.filter(pk=connection.pk).update(
         health=health, health_message=message, health_at=now, next_cycle_at=due
     )

@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncadmin.models import Connection, PullCursor, SyncRun, SyncStep
+from syncadmin.models import Connection, PullCursor, Purpose, SyncRun, SyncStep
+from syncadmin.services.api.meter import Meter, OutOfCallsError
 from syncadmin.services.bulk.jobs import settle_open_jobs
 from syncadmin.services.bulk.pull import pull_in_bulk
 from syncadmin.services.bulk.push import push_in_bulk
 from syncadmin.services.bulk.reading import is_for_bulk
 from syncadmin.services.cycle import lease, recovery
 from syncadmin.services.cycle.collection import rare_collection
-from syncadmin.services.cycle.polling import cursors, filter_key, poll, read_ahead
+from syncadmin.services.cycle.polling import filter_key, poll, read_ahead
 from syncadmin.services.fields.schema import begin_field_sync, refresh_schema
+from syncadmin.services.org import errand, recorder_of
 from syncadmin.services.owners import owner_names, refresh_owners
 from syncadmin.services.push import Push
+from syncadmin.services.timeline.passed_over import note_passed_over
 from syncadmin.store import outside
+from syncadmin.store.backlog import note_to_read
 from syncadmin.store.batch import Origin
 from syncadmin.store.growth import Growth
 from syncadmin.store.pages import store_page_safely
@@ -44,6 +48,8 @@ class Cycle:
     clock: Clock
     rules: dict[str, ObjectRules]
     origin: Origin
+    meter: Meter | None = None
+    """Whether there are API calls left; without one there always are."""
     polled_at: datetime | None = None
     """When the poll began, by our clock."""
     began: dict[str, str] = field(default_factory=dict)
@@ -59,7 +65,9 @@ class Cycle:
     def poll(self) -> PollAnswer:
         """Ask Salesforce for everything at once."""
         self.polled_at = self.clock()
-        return poll(self.org, self.rules)
+        answer = poll(self.org, self.rules)
+        note_to_read(answer, self.clock())
+        return answer
 
     def begin_reading(self, answer: PollAnswer) -> None:
         """Note when the reading began; what is left of an earlier, unfinished one keeps its time."""
@@ -67,7 +75,7 @@ class Cycle:
         PullCursor.objects.filter(began_at="").update(
             began_at=answer.server_time, position_stamp="", position_id=""
         )
-        known = cursors()
+        known = list(PullCursor.objects.all())
         self.began = {cursor.object: cursor.began_at for cursor in known}
         self.complete = {cursor.object for cursor in known if not cursor.polled_at}
 
@@ -84,12 +92,14 @@ class Cycle:
 
     def reload_rules(self) -> None:
         """Rules and names as they are after the refresh."""
+        self.connection.refresh_from_db(fields=["settings_version"])
         self.rules = load_rules(self.connection)
         self.origin = Origin(self.origin.now, self.origin.source, run_id=self.run.pk, owners=owner_names())
 
     def recover(self) -> None:
         """Creates whose answer was lost, or whose worker died."""
-        found = recovery.settle_creates(self.org, self.connection, self.rules, self.origin)
+        with errand(self.org, Purpose.CREATE):
+            found = recovery.settle_creates(self.org, self.connection, self.rules, self.origin)
         if found:
             with self.step("Lead", SyncStep.Operation.RECOVER) as tally:
                 tally.updated += len(found)
@@ -98,8 +108,10 @@ class Cycle:
         """Store every page of one object, very many by a bulk job; the next is read while this one is stored."""
         first, parents = answer.pages[object], answer.parents.get(object)
         total = first.total + (parents.total if parents else 0)
-        with self.step(object, SyncStep.Operation.PULL, total=total) as tally, rare_collection():
-            done_at = pull_in_bulk(self, object, answer, tally) if is_for_bulk(first) else ""
+        step = self.step(object, SyncStep.Operation.PULL, total=total)
+        with errand(self.org, Purpose.PULL), step as tally, rare_collection():
+            with errand(self.org, Purpose.BULK_PULL):
+                done_at = pull_in_bulk(self, object, answer, tally) if is_for_bulk(first) else ""
             for page in () if done_at else read_ahead(self.org, first):
                 tally.add(
                     store_page_safely(
@@ -113,7 +125,11 @@ class Cycle:
                 self._check_linked(object, tally)
             # Unless somebody asked meanwhile for everything to be read again.
             PullCursor.objects.filter(object=object, began_at=self.began[object]).update(
-                polled_at=done_at or answer.server_time, began_at="", position_stamp="", position_id=""
+                polled_at=done_at or answer.server_time,
+                began_at="",
+                position_stamp="",
+                position_id="",
+                to_read=0,
             )
 
     def _check_linked(self, object: str, tally: Tally) -> None:
@@ -135,12 +151,15 @@ class Cycle:
     def push(self) -> None:
         """Push everybody who waits, very many by bulk jobs and the rest a round at a time; who is refused is passed
         over until the next cycle."""
+        note_passed_over(self.origin_now())
         waiting = pending(self.clock())
         total = waiting.count()
         if not total:
             return
-        with self.step("Person", SyncStep.Operation.PUSH, total=total) as tally:
-            push_in_bulk(self, tally)
+        step = self.step("Person", SyncStep.Operation.PUSH, total=total)
+        with errand(self.org, Purpose.PUSH), step as tally:
+            with errand(self.org, Purpose.BULK_PUSH):
+                push_in_bulk(self, tally)
             last = 0
             while ids := list(
                 waiting.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:PUSH_BATCH]
@@ -165,16 +184,20 @@ class Cycle:
         step = SyncStep.objects.create(
             run=self.run, object=object, operation=operation, started_at=self.clock(), total=total
         )
-        tally = Tally()
+        tally, calls = Tally(), self.org.api_calls
         try:
             yield tally
-        except BaseException:
-            self._close(step, SyncStep.State.FAILED, tally)
+        except OutOfCallsError:
+            self._close(step, SyncStep.State.INCOMPLETE, tally)
             raise
-        self._close(step, SyncStep.State.DONE, tally)
+        except BaseException:
+            self._close(step, SyncStep.State.FAILED, tally, calls)
+            raise
+        self._close(step, SyncStep.State.DONE, tally, calls)
 
-    def _close(self, step: SyncStep, state: str, tally: Tally) -> None:
-        SyncStep.objects.filter(pk=step.pk).update(state=state, ended_at=self.clock(), **_columns(tally))
+    def _close(self, step: SyncStep, state: str, tally: Tally, calls: int) -> None:
+        done = {"ended_at": self.clock(), "api_calls": self.org.api_calls - calls, **_columns(tally)}
+        SyncStep.objects.filter(pk=step.pk).update(state=state, **done)
 
     def note(self, object: str, text: str) -> None:
         """Say about the step that works on an object what its numbers don't; a line of its own."""
@@ -183,12 +206,20 @@ class Cycle:
             SyncStep.objects.filter(pk=step.pk).update(note=f"{step.note}\n{text}".strip())
 
     def beat(self, tally: Tally, object: str) -> None:
-        """After each page: renew the lease, show the progress."""
+        """After each page: renew the lease, show the progress; OutOfCallsError if it has to go on another time."""
         lease.beat(self.run, self.clock(), self.org.api_calls)
         SyncStep.objects.filter(run=self.run, object=object, state=SyncStep.State.RUNNING).update(
             **_columns(tally)
         )
         self.growth.told(tally.new)
+        if recorder := recorder_of(self.org):
+            recorder.flush_if_due()
+        self.check_calls()
+
+    def check_calls(self) -> None:
+        """OutOfCallsError if there are no API calls left for this cycle."""
+        if self.meter is not None:
+            self.meter.check(self.org)
 
 
 def _columns(tally: Tally) -> dict[str, int]:

@@ -14,7 +14,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from people.models import PersonField
-from syncadmin.models import Backfill, FieldSync, ObjectField, SObject
+from syncadmin.models import Backfill, FieldSync, ObjectField, Purpose, SObject
+from syncadmin.services.api.meter import ensure_calls, out_of_calls
 from syncadmin.services.fields.backfill_stages import FETCH, SLICES, STAGES, Turn, total_of
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import owner_names
@@ -22,6 +23,7 @@ from syncadmin.services.people import NotConnectedError, ready_connection
 from syncadmin.services.slices import MAX_ATTEMPTS
 from syncadmin.store.backfills import links
 from syncadmin.store.batch import Origin
+from syncadmin.sync.allowance import Lane
 from syncadmin.sync.ports import SyncError
 
 #: Steps of a turn; then a cycle that has become due goes first.
@@ -99,13 +101,16 @@ def work_on_backfill(backfill_id: int, clock: Clock) -> Backfill | None:
     except NotConnectedError as error:
         SLICES.fail(job.pk, "NOT_CONNECTED", str(error), clock())
         return _fresh(job)
-    org = open_org(connection)
+    org = open_org(connection, Purpose.BACKFILL)
     origin = Origin(clock(), str(job), owners=owner_names(), actor_id=job.requested_by_id)
     try:
+        ensure_calls(connection, clock(), Lane.BACKGROUND)
         _take_turn(Turn(job, connection, org, origin, clock))
     except SyncError as error:
         log.warning("backfill stopped", backfill=job.pk, code=error.code)
-        if error.permanent or job.attempts >= MAX_ATTEMPTS:
+        if short := out_of_calls(error, clock()):
+            SLICES.postpone(job.pk, short.until, short.code, short.message)
+        elif error.permanent or job.attempts >= MAX_ATTEMPTS:
             SLICES.fail(job.pk, error.code, error.message, clock())
         else:
             SLICES.rest(job.pk, error.code, error.message)

@@ -13,6 +13,7 @@ from people.models import PersonField
 from syncadmin.models import FieldSync, ObjectField, PullCursor
 from syncadmin.models.choices import OPTED_OUT
 from syncadmin.services.fields.changes import note_changes
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.sync.ports import Schema
 from syncadmin.sync.schema import Facts, changes, common_choices
 
@@ -66,10 +67,8 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
         of_object = ObjectField.objects.filter(object=schema.object)
         with transaction.atomic():
             known = {field.name: field for field in of_object}
-            news = changes(
-                {name: facts_of(field) for name, field in known.items()},
-                {field.name: facts_of(field) for field in fields},
-            )
+            facts = {name: facts_of(field) for name, field in known.items()}
+            news = changes(facts, {field.name: facts_of(field) for field in fields})
             of_object.update(refreshed_at=now)
             ObjectField.objects.bulk_create(
                 [field for field in fields if _is_news(field, known.get(field.name))],
@@ -81,6 +80,8 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
             of_object.exclude(name__in=[field.name for field in fields]).update(is_present=False)
             PullCursor.objects.filter(object=schema.object).update(schema_stamp=schema.stamp)
             note_changes(schema.object, news, now)
+            if news or any(_demands(field) != _demands(known.get(field.name)) for field in fields):
+                settings_changed()
         seen += len(fields)
     _refresh_choices()
     return seen
@@ -132,6 +133,11 @@ def facts_of(field: ObjectField) -> Facts:
         field.name, field.label, field.type, field.length, field.precision, field.scale, tuple(field.choices),
         is_writable=not field.is_read_only, is_present=field.is_present,
     )  # fmt: skip
+
+
+def _demands(field: ObjectField | None) -> tuple[bool, bool] | None:
+    """What decides, besides the facts, whether Salesforce takes a value."""
+    return (field.is_required, field.is_restricted) if field else None
 
 
 def _refresh_choices() -> None:

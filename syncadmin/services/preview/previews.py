@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from people.models import Person
-from syncadmin.models import Connection, PreviewItem, SyncPreview
+from syncadmin.models import Connection, PreviewItem, Purpose, SyncPreview
+from syncadmin.services.api.meter import ensure_calls
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.owners import owner_names
 from syncadmin.services.people import ready_connection
@@ -80,7 +81,8 @@ def run_preview(preview_id: int, clock: Clock) -> SyncPreview | None:
         return None
     try:
         connection = ready_connection()
-        org = open_org(connection)
+        ensure_calls(connection, clock())
+        org = open_org(connection, Purpose.PREVIEW)
         rehearsal = rehearse(connection, org, clock, _progress_of(preview, clock))
         close_org(connection, org)
     except SyncError as error:

@@ -16,13 +16,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people.models import Person
-from syncadmin.models import Connection, ReconcileRun, SObject
+from syncadmin.models import Connection, Purpose, ReconcileRun, SObject
+from syncadmin.services.api.meter import ensure_calls, out_of_calls
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.people import NotConnectedError, ready_connection
 from syncadmin.services.reconcile.reading import PAGE
 from syncadmin.services.reconcile.stages import SLICES, Turn
 from syncadmin.services.slices import MAX_ATTEMPTS, QUEUED, RUNNING
 from syncadmin.store import findings
+from syncadmin.sync.allowance import Lane
 from syncadmin.sync.ports import SyncError
 
 #: Pages of a slice: a few seconds, then a cycle that has become due goes first.
@@ -76,12 +78,15 @@ def work_on_check(run_id: int, clock: Clock, *, steps: int | None = STEPS) -> Re
     except NotConnectedError as error:
         SLICES.fail(run.pk, "NOT_CONNECTED", str(error), clock())
         return _fresh(run)
-    org = open_org(connection)
+    org = open_org(connection, Purpose.CHECK)
     try:
+        ensure_calls(connection, clock(), Lane.BACKGROUND)
         _take_turn(Turn(run, connection, org, clock), steps)
     except SyncError as error:
         log.warning("full check stopped", check=run.pk, code=error.code)
-        if error.permanent or run.attempts >= MAX_ATTEMPTS:
+        if short := out_of_calls(error, clock()):
+            SLICES.postpone(run.pk, short.until, short.code, short.message)
+        elif error.permanent or run.attempts >= MAX_ATTEMPTS:
             SLICES.fail(run.pk, error.code, error.message, clock())
         else:
             SLICES.rest(run.pk, error.code, error.message)

@@ -12,8 +12,9 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from people.models import Person
-from syncadmin.models import Connection, SyncFailure
+from syncadmin.models import Connection, Purpose, SyncFailure
 from syncadmin.salesforce.org import SalesforceOrg
+from syncadmin.services.api.meter import ensure_calls
 from syncadmin.services.failure_words import in_words
 from syncadmin.services.failures import OPEN, PULL
 from syncadmin.services.org import close_org, open_org
@@ -85,11 +86,12 @@ class Desk:
 def open_desk(now: datetime, actor_id: int | None, source: str = SOURCE) -> Iterator[Desk]:
     """The org, open for a decision; HeldError in words for what Salesforce says against it."""
     connection = ready_connection()
-    org = open_org(connection)
+    org = open_org(connection, Purpose.REVIEW)
     origin = Origin(now, source, actor_id=actor_id, owners=owner_names())
     try:
         # Somebody decides about these very records: the record filter keeps none of them back.
         rules = {object: rules.as_asked() for object, rules in load_rules(connection).items()}
+        ensure_calls(connection, now)
         yield Desk(connection, org, rules, origin)
     except SyncError as error:
         words = in_words(error.code, error.message)

@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from people.models import Person
-from syncadmin.models import SyncRule, SyncState
+from syncadmin.models import Purpose, SyncRule, SyncState
+from syncadmin.services.api.meter import ensure_calls
 from syncadmin.services.failure_words import in_words as explained
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.people import NotConnectedError, ready_connection
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.services.who.drafts import OF_PEOPLE, AskedField, Draft, asked_fields
 from syncadmin.services.who.exclusion import exclusion_in_words
 from syncadmin.services.who.words import in_words
@@ -138,8 +140,9 @@ def _records(object: str, rule: Rule, now: datetime) -> Effect:
         connection = ready_connection()
     except NotConnectedError as error:
         raise WhoError(str(error)) from error
-    org = open_org(connection)
+    org = open_org(connection, Purpose.RULES)
     try:
+        ensure_calls(connection, now)
         meeting, total = org.count(object, [RecordFilter(rule, who.days(now), ""), None])
     except SyncError as error:
         words = explained(error.code, error.message)
@@ -175,6 +178,7 @@ def save(
             ],
         },
     )  # fmt: skip
+    settings_changed()
     return tried
 
 

@@ -43,7 +43,7 @@ def forget_search(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL makes the indexes while people are edited
-    dependencies = [("people", "0002_standard_fields")]
+    dependencies = [("people", "0005_retention")]
     operations = [
         AddIndexInUse("person", models.Index(fields=["email"], name="person_email")),
         AddIndexInUse("person", models.Index(fields=["owner"], name="person_owner")),

@@ -1,0 +1,175 @@
+"""The kinds of rows that are removed when they are old. A kind is one entry; whoever has rows of a kind registers it.
+
+Never among the rows of a kind: what is open or under way, the newest cycle and the newest that succeeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db.models import Max, Model, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Activity, ActivityType
+from syncadmin.models import (
+    GuardStop,
+    PreviewItem,
+    ReconcileFinding,
+    ReconcileRun,
+    ReconcileSeen,
+    SyncFailure,
+    SyncPreview,
+    SyncRun,
+)
+
+Rows = Callable[[], Sequence[QuerySet[Any]]]
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Rows of one kind.
+
+    ``rows``: those that may be removed one day, in parts; each part is walked oldest first, so it has to have an index
+    on its equalities and ``moment`` if it is large. ``moment``: the column that tells how old a row is. ``days``: how
+    long they are kept unless somebody decides otherwise; None: for ever. ``parts_of``: rows that belong to one of
+    these, and may be very many: (model, foreign key). They go first, a portion at a time.
+    """
+
+    name: str
+    label: Text
+    text: Text
+    rows: Rows
+    moment: str
+    days: int | None
+    parts_of: tuple[tuple[type[Model], str], ...] = ()
+
+    def older_than(self, moment: datetime) -> list[QuerySet[Any]]:
+        """The rows from before this moment, oldest first."""
+        return [
+            part.filter(**{f"{self.moment}__lt": moment}).order_by(self.moment, "pk") for part in self.rows()
+        ]
+
+    def would_remove(self, days: int | None, now: datetime) -> int:
+        """How many rows such a setting would remove now."""
+        if days is None:
+            return 0
+        return sum(part.order_by().count() for part in self.older_than(now - timedelta(days=days)))
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Have rows of a kind removed when they are old; apps do so when they are ready."""
+    _KINDS[kind.name] = kind
+
+
+def kinds() -> list[Kind]:
+    """All kinds, in the order in which they were registered."""
+    return list(_KINDS.values())
+
+
+# --- Failures and cycles ------------------------------------------------------------------------------
+def _closed_failures() -> list[QuerySet[Any]]:
+    return [SyncFailure.objects.exclude(state=SyncFailure.State.OPEN).filter(resolved_at__isnull=False)]
+
+
+def _ended_runs() -> list[QuerySet[Any]]:
+    """But for the newest, the newest good one, and those of which something is still open."""
+    newest = SyncRun.objects.aggregate(any=Max("pk"), good=Max("pk", filter=Q(state=SyncRun.State.DONE)))
+    runs = SyncRun.objects.filter(ended_at__isnull=False).exclude(state=SyncRun.State.RUNNING)
+    runs = runs.exclude(pk__in=[pk for pk in newest.values() if pk])
+    with_failures = SyncFailure.objects.filter(state=SyncFailure.State.OPEN, run__isnull=False).values("run")
+    stopped = GuardStop.objects.filter(closed_at=None).values("run")
+    return [runs.exclude(pk__in=with_failures).exclude(pk__in=stopped).exclude(bulk_jobs__state="open")]
+
+
+# --- Activities ---------------------------------------------------------------------------------------
+#: The families of activities: (name, label, what they tell, types).
+FAMILIES: tuple[tuple[str, Text, Text, tuple[ActivityType, ...]], ...] = (
+    (
+        "activity_new", _("Activities: new people"), _("When and from where each person came."),
+        (ActivityType.NEW_PERSON,),
+    ),
+    (
+        "activity_values", _("Activities: changed values"),
+        _("Old and new value, who changed it, and when. What still waits to be pushed stays."),
+        (ActivityType.CHANGE_DATA_VALUE,),
+    ),
+    (
+        "activity_syncs", _("Activities: synced to Salesforce"), _("What was sent, and with what result."),
+        (ActivityType.SYNC_TO_SFDC, ActivityType.SYNC_UPDATES_TO_SFDC),
+    ),
+    (
+        "activity_troubles", _("Activities: conflicts and refusals"),
+        _("The value that lost a conflict, and what Salesforce refused. Of people who are failing it stays."),
+        (
+            ActivityType.CONFLICT, ActivityType.SYNC_FAILED, ActivityType.FIELD_STOPPED, ActivityType.FIELD_RELEASED,
+        ),
+    ),
+    (
+        "activity_lives", _("Activities: owners, conversions, merges, deletions"),
+        _("What became of the person and of the records."),
+        (
+            ActivityType.CHANGE_OWNER, ActivityType.CONVERT_PERSON, ActivityType.MERGE_PEOPLE,
+            ActivityType.DELETED_FROM_SFDC, ActivityType.RESTORED_IN_SFDC,
+        ),
+    ),
+)  # fmt: skip
+#: Entries that pages still need while the person is in such a state.
+_NEEDED = {
+    ActivityType.CHANGE_DATA_VALUE: Q(person__changed_at=None),
+    ActivityType.SYNC_FAILED: Q(person__failed_at=None),
+}
+
+
+def _activities(types: tuple[ActivityType, ...]) -> list[QuerySet[Any]]:
+    """A part for each type: only so does the index give the oldest first."""
+    return [Activity.objects.filter(_NEEDED.get(type, Q()), type=type) for type in types]
+
+
+# --- Looking ahead, looking back -------------------------------------------------------------------------
+def _ended_previews() -> list[QuerySet[Any]]:
+    return [SyncPreview.objects.filter(ended_at__isnull=False)]
+
+
+def _ended_checks() -> list[QuerySet[Any]]:
+    """But for the newest, and those whose findings are being repaired."""
+    newest = ReconcileRun.objects.aggregate(pk=Max("pk"))["pk"]
+    checks = ReconcileRun.objects.filter(ended_at__isnull=False).exclude(pk=newest)
+    states = ReconcileFinding.State
+    return [checks.exclude(findings__state__in=[states.QUEUED, states.WORKING])]
+
+
+def _register_own() -> None:
+    """What the sync itself leaves behind; first, as whoever registers others has imported this."""
+    register(Kind(
+        "failures", _("Failures that are over"),
+        _("Resolved or ignored; counted from that moment. Open ones are always kept."),
+        _closed_failures, "resolved_at", 365,
+    ))  # fmt: skip
+    register(Kind(
+        "runs", _("Sync cycles and their steps"),
+        _("The newest one, the newest that succeeded, and those with open failures are always kept."),
+        _ended_runs, "started_at", 180,
+    ))  # fmt: skip
+    for name, label, text, types in FAMILIES:
+        register(Kind(name, label, text, partial(_activities, types), "at", None))
+    register(Kind(
+        "previews", _("Previews"), _("At most ten are kept in any case."), _ended_previews, "ended_at", 30,
+        ((PreviewItem, "preview"),),
+    ))  # fmt: skip
+    register(Kind(
+        "checks", _("Full checks and their findings"),
+        _("The newest one is always kept, and at most ten in any case."), _ended_checks, "ended_at", 180,
+        ((ReconcileFinding, "run"), (ReconcileSeen, "run")),
+    ))  # fmt: skip
+
+
+_register_own()
