@@ -77,7 +77,7 @@ class Person(models.Model):
     salutation = models.CharField(_("Salutation"), max_length=255, blank=True, default="")
     first_name = models.CharField(_("First Name"), max_length=255, blank=True, default="")
     last_name = models.CharField(_("Last Name"), max_length=255, blank=True, default="")
-    email = models.CharField(_("Email Address"), max_length=255, blank=True, default="", db_index=True)
+    email = models.CharField(_("Email Address"), max_length=255, blank=True, default="")
     job_title = models.CharField(_("Job Title"), max_length=255, blank=True, default="")
     phone = models.CharField(_("Phone Number"), max_length=255, blank=True, default="")
     mobile_phone = models.CharField(_("Mobile Phone Number"), max_length=255, blank=True, default="")
@@ -117,6 +117,7 @@ class Person(models.Model):
         blank=True,
         related_name="people",
         verbose_name=_("Lead Owner"),
+        db_index=False,  # named below: Django's own comes with a second one, for LIKE, that nobody uses
     )
 
     version = models.PositiveBigIntegerField(default=1)
@@ -131,11 +132,21 @@ class Person(models.Model):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         indexes = [
+            models.Index(fields=["email"], name="person_email"),
+            models.Index(fields=["owner"], name="person_owner"),
             models.Index(fields=["last_name", "first_name"], name="person_name"),
-            models.Index(fields=["company"], name="person_company"),
+            # Many people have no company, or are Leads: the id makes the order of those an index has.
+            models.Index(fields=["company", "id"], name="person_by_company"),
+            models.Index(fields=["sfdc_type", "id"], name="person_by_type"),
             models.Index(fields=["changed_at"], condition=Q(changed_at__isnull=False), name="person_waiting"),
+            # The push walks through those who wait by id: all of them, or those of one object.
+            models.Index(fields=["id"], condition=Q(changed_at__isnull=False), name="person_waiting_id"),
+            models.Index(
+                fields=["sfdc_type", "id"], condition=Q(changed_at__isnull=False), name="person_waiting_type"
+            ),
             models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="person_failing"),
-            models.Index(fields=["sfdc_type", "sfdc_is_deleted"], name="person_sfdc_type"),
+            models.Index(fields=["updated_at"], condition=Q(sfdc_is_deleted=True), name="person_gone"),
+            models.Index(fields=["updated_at"], condition=Q(sfdc_id=""), name="person_nowhere"),
             # Other programs read everybody in this order, from where they were; very many have the same moment.
             models.Index(fields=["updated_at", "id"], name="person_updated"),
         ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from people.models import LeadOwner, Person, PersonField
-from people.queries import search
+from people.search import search
 from syncadmin.filters import DayFilter
 from syncadmin.models import FailureGroup, SObject, SyncFailure
 
@@ -76,9 +76,7 @@ class FailureFilter(django_filters.FilterSet):
     def by_person(self, queryset: QuerySet[SyncFailure], name: str, value: str) -> QuerySet[SyncFailure]:
         people = search(Person.objects.order_by(), value)
         if self.data.get("state") == SyncFailure.State.OPEN:
-            people = people.filter(
-                failed_at__isnull=False
-            )  # an index has them: the search needn't look at everybody
+            people = people.filter(failed_at__isnull=False)
         return queryset.filter(person__in=people.values("pk"))
 
     def by_field(self, queryset: QuerySet[SyncFailure], name: str, value: str) -> QuerySet[SyncFailure]:

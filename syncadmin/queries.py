@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from people.models import LeadOwner
+from people.models import LeadOwner, Person
 from syncadmin.models import Connection, ObjectField, SObject, SyncFailure, SyncRun, SyncStep
 
 #: What a step counts, in the order of the columns.
@@ -78,7 +78,9 @@ def failures_of(run: SyncRun) -> QuerySet[SyncFailure]:
 # --- Owners and fields ----------------------------------------------------------------------------
 def owners(text: str = "") -> QuerySet[LeadOwner]:
     """Users and queues with the number of people they own; those whose name or e-mail has the text."""
-    found = LeadOwner.objects.annotate(owned=Count("people")).order_by("kind", "-is_active", "name", "pk")
+    owned = Person.objects.filter(owner=OuterRef("pk")).order_by().values("owner").annotate(n=Count("*"))
+    found = LeadOwner.objects.annotate(owned=Coalesce(Subquery(owned.values("n")), 0))
+    found = found.order_by("kind", "-is_active", "name", "pk")
     return found.filter(Q(name__icontains=text) | Q(email__icontains=text)) if text else found
 
 

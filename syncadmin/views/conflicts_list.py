@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Person, PersonField
+from people.models import PersonField
 from people.paging import paginate
-from people.queries import search
+from people.search import search
 from syncadmin.filters import DayFilter
 from syncadmin.models import SObject, SyncConflict, Winner
 from syncadmin.services.review.conflicts import conflicts, shown
@@ -47,7 +47,7 @@ class ConflictFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_person(self, queryset: QuerySet[SyncConflict], name: str, value: str) -> QuerySet[SyncConflict]:
-        return queryset.filter(person__in=search(Person.objects.order_by(), value).values("pk"))
+        return search(queryset, value, through="person")
 
     def from_day(self, queryset: QuerySet[SyncConflict], name: str, value: date) -> QuerySet[SyncConflict]:
         return queryset.filter(at__gte=moment(value, time.min))
@@ -127,7 +127,7 @@ class ConflictsTable(tables.Table):
 def conflicts_table(found: QuerySet[SyncConflict], request: HttpRequest, *, can_act: bool) -> ConflictsTable:
     """The page of the table that the query string asks for."""
     hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
-    table = ConflictsTable(found, order_by=request.GET.getlist("sort") or None, request=request, **hidden)
+    table = ConflictsTable(found, order_by=request.GET.getlist("sort") or None, **hidden)
     paginate(table, request)
     for conflict in shown([row.record for row in table.page.object_list]):
         conflict.row.shown = conflict  # type: ignore[attr-defined]

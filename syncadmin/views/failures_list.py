@@ -71,7 +71,7 @@ def failures_table(failures: QuerySet[SyncFailure], request: HttpRequest, *, can
     """The page of the table that the query string asks for."""
     hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
     sort = request.GET.getlist("sort")
-    table = FailuresTable(failures, order_by=sort or None, request=request, **hidden)
+    table = FailuresTable(failures, order_by=sort or None, **hidden)
     paginate(table, request)
     records = [row.record for row in table.page.object_list]
     for shown in explained(records, timezone.now()):

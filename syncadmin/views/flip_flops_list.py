@@ -11,9 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Person
 from people.paging import paginate
-from people.queries import search
+from people.search import search
 from syncadmin.filters import DayFilter
 from syncadmin.models import FlipFlop
 from syncadmin.services.review.flipflops import flip_flops, shown
@@ -36,7 +35,7 @@ class FlipFlopFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_person(self, queryset: QuerySet[FlipFlop], name: str, value: str) -> QuerySet[FlipFlop]:
-        return queryset.filter(person__in=search(Person.objects.order_by(), value).values("pk"))
+        return search(queryset, value, through="person")
 
     def from_day(self, queryset: QuerySet[FlipFlop], name: str, value: date) -> QuerySet[FlipFlop]:
         return queryset.filter(stopped_at__gte=moment(value, time.min))

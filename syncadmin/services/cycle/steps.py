@@ -24,6 +24,7 @@ from syncadmin.services.timeline.passed_over import note_passed_over
 from syncadmin.store import outside
 from syncadmin.store.backlog import note_to_read
 from syncadmin.store.batch import Origin
+from syncadmin.store.growth import Growth
 from syncadmin.store.pages import store_page_safely
 from syncadmin.store.rules import load_rules
 from syncadmin.store.waiting import pending
@@ -55,6 +56,7 @@ class Cycle:
     """What each cursor says of when its reading began, by Salesforce's clock."""
     complete: set[str] = field(default_factory=set)
     """Objects that are read from the beginning."""
+    growth: Growth = field(default_factory=Growth)
 
     def settle_bulk(self) -> None:
         """Answers to bulk jobs that a dead cycle left; before anything is read."""
@@ -209,6 +211,7 @@ class Cycle:
         SyncStep.objects.filter(run=self.run, object=object, state=SyncStep.State.RUNNING).update(
             **_columns(tally)
         )
+        self.growth.told(tally.new)
         if recorder := recorder_of(self.org):
             recorder.flush_if_due()
         self.check_calls()

@@ -64,20 +64,22 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
     seen = 0
     for schema in schemas:
         fields = [_object_field(schema.object, field, now) for field in schema.fields]
+        of_object = ObjectField.objects.filter(object=schema.object)
         with transaction.atomic():
-            known = {field.name: field for field in ObjectField.objects.filter(object=schema.object)}
-            facts = {name: facts_of(field) for name, field in known.items()}
-            news = changes(facts, {field.name: facts_of(field) for field in fields})
+            known = {field.name: field for field in of_object}
+            news = changes(
+                {name: facts_of(field) for name, field in known.items()},
+                {field.name: facts_of(field) for field in fields},
+            )
+            of_object.update(refreshed_at=now)
             ObjectField.objects.bulk_create(
-                fields,
+                [field for field in fields if _is_news(field, known.get(field.name))],
                 batch_size=500,
                 update_conflicts=True,
                 unique_fields=["object", "name"],
                 update_fields=_UPDATED,
             )
-            ObjectField.objects.filter(object=schema.object).exclude(
-                name__in=[field.name for field in fields]
-            ).update(is_present=False, refreshed_at=now)
+            of_object.exclude(name__in=[field.name for field in fields]).update(is_present=False)
             PullCursor.objects.filter(object=schema.object).update(schema_stamp=schema.stamp)
             note_changes(schema.object, news, now)
             if news or any(_demands(field) != _demands(known.get(field.name)) for field in fields):
@@ -85,6 +87,13 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
         seen += len(fields)
     _refresh_choices()
     return seen
+
+
+def _is_news(told: ObjectField, known: ObjectField | None) -> bool:
+    """Whether there is anything to write. A describe tells all fields, even if one of them has changed."""
+    return known is None or any(
+        getattr(told, name) != getattr(known, name) for name in _UPDATED if name != "refreshed_at"
+    )
 
 
 def _object_field(object: str, field: dict[str, Any], now: datetime) -> ObjectField:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from people.models import Activity, ActivityType, Person
-from people.queries import people, search
+from people.queries import people
+from people.search import search
 from people.sfdc_ids import id18
 from syncadmin.models import SyncFailure, SyncState, Tombstone
 
