@@ -129,7 +129,8 @@ SELECT CASE WHEN held THEN NULL ELSE id END, CASE WHEN held THEN 'pull' ELSE 'pu
     CASE WHEN id % 4 = 0 THEN {CYCLES} ELSE 1 + id % {CYCLES} END, at - interval '1 day' * (id % 30), at,
     CASE WHEN state = 'resolved' THEN at END
 FROM (SELECT id, version, sfdc_type, last_name, email, states.state, {code} AS code,
-             id % 40 = 0 AND states.state = 'open' AS held, {field} AS field, now() - random() * interval '60 days' AS at
+             id % 40 = 0 AND states.state = 'open' AS held, {field} AS field,
+             now() - random() * interval '60 days' AS at
       FROM people_person, (VALUES ('open'), ('resolved'), ('ignored')) AS states (state)
       WHERE failed_at IS NOT NULL AND (states.state <> 'ignored' OR id % 10 = 0) OFFSET 0) drawn
 """
