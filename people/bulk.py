@@ -78,20 +78,6 @@ def update_rows(model: type[Model], key: str, columns: Sequence[str], rows: Rows
             cursor.executemany(f'UPDATE "{table}" SET {settings} WHERE "{key}" = %s', rows)  # noqa: S608
 
 
-def look_again(grown_by: int, *models: type[Model]) -> None:
-    """Have PostgreSQL learn how the values of these tables are spread, if the first has grown by a fifth or more.
-
-    Autovacuum does that a minute later, where it is on; until then searches go through all rows. SQLite needs none.
-    """
-    if connection.vendor != "postgresql":
-        return
-    first, *_ = tables = [model._meta.db_table for model in models]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [first])
-        if grown_by * 5 >= cursor.fetchone()[0]:  # -1: nobody ever looked
-            cursor.execute("ANALYZE " + ", ".join(f'"{table}"' for table in tables))
-
-
 def note_rows(
     model: type[Model], columns: Sequence[str], rows: Rows, *, key: Sequence[str], adds: str, unless_same: str
 ) -> None:
@@ -120,6 +106,20 @@ def note_rows(
         else:
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks}) {conflict}', rows)  # noqa: S608
+
+
+def look_again(grown_by: int, *models: type[Model]) -> None:
+    """Have PostgreSQL learn how the values of these tables are spread, if the first has grown by a fifth or more.
+
+    Autovacuum does that a minute later, where it is on; until then searches go through all rows. SQLite needs none.
+    """
+    if connection.vendor != "postgresql":
+        return
+    first, *_ = tables = [model._meta.db_table for model in models]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [first])
+        if grown_by * 5 >= cursor.fetchone()[0]:  # -1: nobody ever looked
+            cursor.execute("ANALYZE " + ", ".join(f'"{table}"' for table in tables))
 
 
 def _update_through_copy(cursor: Any, table: str, key: str, columns: Sequence[str], rows: Rows) -> None:

@@ -74,11 +74,10 @@ class FailureFilter(django_filters.FilterSet):
         return form
 
     def by_person(self, queryset: QuerySet[SyncFailure], name: str, value: str) -> QuerySet[SyncFailure]:
-        if self.data.get("state") != SyncFailure.State.OPEN:
-            return search(queryset, value, through="person")
-        # An index has those who fail: the search needn't look at everybody.
-        failing = Person.objects.order_by().filter(failed_at__isnull=False)
-        return queryset.filter(person__in=search(failing, value).values("pk"))
+        people = search(Person.objects.order_by(), value)
+        if self.data.get("state") == SyncFailure.State.OPEN:
+            people = people.filter(failed_at__isnull=False)
+        return queryset.filter(person__in=people.values("pk"))
 
     def by_field(self, queryset: QuerySet[SyncFailure], name: str, value: str) -> QuerySet[SyncFailure]:
         return queryset.filter(group__in=FailureGroup.objects.filter(searched__contains=f"|{value}|"))

@@ -114,7 +114,11 @@ class MyAlertsForm(_TimesForm):
         max_length=2_000,
         widget=forms.URLInput(attrs=_TEXT | {"placeholder": "https://hooks.slack.com/services/…"}),
     )
-    no_webhook = forms.BooleanField(label=gettext_lazy("Remove the webhook"), required=False)
+    no_webhook = forms.BooleanField(
+        label=gettext_lazy("Remove the webhook"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
     email_kinds = _kinds()
     webhook_kinds = _kinds()
 

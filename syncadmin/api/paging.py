@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja import Schema
 from pydantic import BaseModel, Field, model_validator
 
+from people.stretches import FIRST, LARGEST_ID, LAST, beyond
 from syncadmin.api.errors import ApiError
 from syncadmin.models import SyncRun
 
 MOST, USUAL = 500, 100
-LARGEST_ID = 2**63 - 1
-FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 #: A click may store what it noted the time of minutes ago, while it waits for Salesforce.
 SETTLED = timedelta(minutes=5)
 Item = TypeVar("Item", bound=BaseModel)
@@ -71,22 +70,6 @@ class Order:
         return queryset.order_by(*(f"-{column}" if newest else column for column in self.columns))
 
 
-class Beyond(Func):
-    """``(a, b) > (x, y)``: the comparison of whole rows, for which both databases use the index on (a, b)."""
-
-    output_field = BooleanField()
-    arg_joiner = ", "
-
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        half = len(self.source_expressions) // 2
-        sides, params = [], []
-        for part in (self.source_expressions[:half], self.source_expressions[half:]):
-            compiled = [compiler.compile(expression) for expression in part]
-            sides.append("({})".format(", ".join(sql for sql, _ in compiled)))
-            params += [param for _, values in compiled for param in values]
-        return f"{sides[0]} {self.extra['operator']} {sides[1]}", params
-
-
 def turn_to_page(
     request: HttpRequest, queryset: QuerySet[Row], asked: Asked, order: Order, now: datetime
 ) -> tuple[list[Row], dict[str, Any]]:
@@ -94,10 +77,8 @@ def turn_to_page(
     _refuse_unknown(request, asked)
     newest = asked.order == "newest"
     if asked.cursor:
-        place = _place(asked, order, queryset.model)
-        values = [Value(value, output_field=field) for value, field in place]
-        expressions = [*map(F, order.columns), *values]
-        queryset = queryset.filter(Beyond(*expressions, operator="<" if newest else ">"))
+        place = _place(asked, order)
+        queryset = queryset.filter(beyond(queryset.model, order.columns, place, "<" if newest else ">"))
     rows = list(order(queryset, newest=newest)[: asked.limit + 1])
     more = len(rows) > asked.limit
     rows = rows[: asked.limit]
@@ -127,25 +108,27 @@ def _cursor(row: Model, asked: Asked, order: Order) -> str:
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def _place(asked: Asked, order: Order, model: type[Model]) -> list[tuple[Any, Any]]:
-    """The values of a cursor, each with its column; ApiError if it isn't one of this list and order."""
+def _place(asked: Asked, order: Order) -> list[Any]:
+    """The values of a cursor; ApiError if it isn't one of this list and order."""
     try:
         text = base64.urlsafe_b64decode(asked.cursor + "=" * (-len(asked.cursor) % 4)).decode()
         name, direction, *values = json.loads(text)
         if (name, direction, len(values)) != (order.name, asked.order, len(order.columns)):
             raise ValueError
-        return [_typed(value, model, column) for value, column in zip(values, order.columns, strict=True)]
+        return [_typed(value, column) for value, column in zip(values, order.columns, strict=True)]
     except (ValueError, TypeError, binascii.Error, RecursionError):
         message = "This cursor is of another list, or of another order, or was changed on its way."
         raise ApiError(400, "invalid_cursor", message, parameter="cursor") from None
 
 
-def _typed(value: Any, model: type[Model], column: str) -> tuple[Any, Any]:
+def _typed(value: Any, column: str) -> Any:
+    if column == "type":
+        return str(value)
     if column != "id":
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None or not FIRST <= moment <= LAST:
             raise ValueError
-        return moment, model._meta.get_field(column)
+        return moment
     if type(value) is not int or not 0 <= value <= LARGEST_ID:
         raise ValueError
-    return value, model._meta.pk
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from people import queries
 from people.models import Activity, Person
 from people.standard_fields import STANDARD_FIELDS
+from people.stretches import FIRST, LARGEST_ID, LAST, within
 from syncadmin.api.paging import Order
 from syncadmin.api.schemas import ActivityOut, FailureOut, PersonOut, RunOut
 from syncadmin.models import SyncFailure, SyncRun
@@ -62,6 +64,22 @@ def _bare(owner_id: str | None) -> dict[str, str] | None:
 def activities() -> QuerySet[Activity]:
     """All entries, with the user."""
     return Activity.objects.prefetch_related("actor")
+
+
+def activities_of(
+    type: str | None, since: datetime | None, person: int | None
+) -> tuple[QuerySet[Activity], Order]:
+    """Those that meet the conditions, and the order they are read in.
+
+    A type is asked for as a stretch of the index by type, whose order no other index has. Asked for by equality,
+    PostgreSQL may walk along the index by time, past millions of other types.
+    """
+    found = activities().filter(person=person) if person is not None else activities()
+    if type is None:
+        return (found.filter(at__gte=since) if since else found), ACTIVITIES
+    order = Order(f"activities of {type}", ("type", "at", "id"))
+    stretch = within(Activity, order.columns, (type, since or FIRST, 0), (type, LAST, LARGEST_ID))
+    return found.filter(stretch), order
 
 
 def activity_out(activity: Activity) -> ActivityOut:

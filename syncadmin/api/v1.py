@@ -13,9 +13,10 @@ from ninja import NinjaAPI, Path, Query
 from pydantic import BaseModel, Field
 
 from people.models import ActivityType, PersonState, SfdcType
+from people.stretches import LARGEST_ID
 from syncadmin.api import errors, reading
 from syncadmin.api.auth import Bearer
-from syncadmin.api.paging import LARGEST_ID, Asked, Page, turn_to_page
+from syncadmin.api.paging import Asked, Page, turn_to_page
 from syncadmin.api.schemas import (
     ActivitiesPage,
     ActivityOut,
@@ -127,8 +128,8 @@ def one_person(request: HttpRequest, person_id: int = Id) -> HttpResponse:
 @api.get("/activities/", response={200: ActivitiesPage, **_WRONG}, tags=["activities"], summary="Activities")
 def list_activities(request: HttpRequest, asked: Query[ActivitiesAsked]) -> HttpResponse:
     """Of one person, or of everybody, by their time."""
-    found = _among(reading.activities(), person=asked.person, type=asked.type, at__gte=asked.since)
-    rows, rest = turn_to_page(request, found, asked, reading.ACTIVITIES, timezone.now())
+    found, order = reading.activities_of(asked.type, asked.since, asked.person)
+    rows, rest = turn_to_page(request, found, asked, order, timezone.now())
     return _json(ActivitiesPage(items=[reading.activity_out(row) for row in rows], **rest))
 
 

@@ -19,6 +19,9 @@ class Migration(migrations.Migration):
     dependencies = [("syncadmin", "0014_programs_and_retention")]
     operations = [
         AddIndexInUse(
+            "syncfailure", models.Index(fields=["state", "code", "direction"], name="failure_by_code")
+        ),
+        AddIndexInUse(
             "tombstone", models.Index(fields=["-deleted_at", "sfdc_id"], name="tombstone_by_time")
         ),
         migrations.RunPython(drop_twin, migrations.RunPython.noop),

@@ -140,6 +140,7 @@ class SyncFailure(models.Model):
             models.Index(fields=["first_at", "group"], name="failure_since"),
             models.Index(fields=["state", "-last_at", "-id"], name="failure_list"),
             models.Index(fields=["-last_at", "-id"], name="failure_list_any"),
+            models.Index(fields=["state", "code", "direction"], name="failure_by_code"),
             models.Index(fields=["state", "first_at", "id"], name="failure_oldest"),
             models.Index(
                 fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="failure_resolved"

@@ -21,7 +21,7 @@ from people.downloads import csv_download
 from people.paging import paginate
 from syncadmin.access import viewer
 from syncadmin.forms_alerts import MyAlertsForm
-from syncadmin.models import Alert, AlertChannel, AlertDelivery, AlertKind
+from syncadmin.models import Alert, AlertChannel, AlertDelivery, AlertKind, Severity
 from syncadmin.services.alerts import channels
 from syncadmin.services.alerts.deliveries import is_mail_set_up
 from syncadmin.services.alerts.looking_after import last_look
@@ -73,7 +73,6 @@ class AlertsTable(tables.Table):
 
     title = tables.TemplateColumn(
         template_name="syncadmin/alerts_what.html", verbose_name=gettext_lazy("What"), orderable=False,
-        attrs={"td": {"class": "told"}},
     )  # fmt: skip
     kind = tables.Column(
         gettext_lazy("Kind"),
@@ -106,7 +105,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     table = AlertsTable(_found(filters), order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     context = {
-        "open_now": list(Alert.objects.filter(closed_at=None)),
+        "open_now": sorted(Alert.objects.filter(closed_at=None), key=_worst_first),
         "filters": filters,
         "table": table,
         "is_empty": not table.paginator.count and not filters.is_active,
@@ -115,6 +114,10 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "tab": "alerts",
     }
     return render(request, "syncadmin/alerts.html", context)
+
+
+def _worst_first(alert: Alert) -> int:
+    return Severity.values.index(alert.severity)
 
 
 def _found(filters: AlertFilter) -> QuerySet[Alert]:

@@ -112,16 +112,15 @@ class DeliveriesTable(tables.Table):
     created_at = tables.TemplateColumn(
         "{% load sync %}{% when record.created_at %}", verbose_name=gettext_lazy("Written"), order_by=("pk",),
         initial_sort_descending=True,
+        attrs={"td": {"class": "d-none d-md-table-cell"}, "th": {"class": "d-none d-md-table-cell"}},
     )  # fmt: skip
     subject = tables.TemplateColumn(
         template_name="syncadmin/alerts_message.html", verbose_name=gettext_lazy("Message"), orderable=False,
-        attrs={"td": {"class": "told"}},
     )  # fmt: skip
     state = tables.TemplateColumn(
         template_name="syncadmin/alerts_delivered.html",
         verbose_name=gettext_lazy("What became of it"),
         orderable=False,
-        attrs={"td": {"class": "told"}},
     )
 
     class Meta:

@@ -109,7 +109,7 @@ def _rows(found: QuerySet[FlipFlop]) -> Iterator[tuple[Any, ...]]:
 def _row(item: flipflops.Shown) -> tuple[Any, ...]:
     row = item.row
     return (
-        row.pk, row.stopped_at, row.since, row.rounds, row.person_id, str(row.person), row.object, item.label, item.ours,
-        item.ours_by, row.theirs, item.theirs_by, row.state, row.decision, row.decided_at,
+        row.pk, row.stopped_at, row.since, row.rounds, row.person_id, str(row.person), row.object, item.label,
+        item.ours, item.ours_by, row.theirs, item.theirs_by, row.state, row.decision, row.decided_at,
         row.decided_by.get_username() if row.decided_by else "",
     )  # fmt: skip

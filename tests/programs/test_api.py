@@ -120,6 +120,22 @@ def test_everybody_comes_once_however_many_have_the_same_moment(
     assert found == (ids if order == "oldest" else ids[::-1])
 
 
+@pytest.mark.parametrize("order", ["oldest", "newest"])
+def test_activities_of_one_type_come_page_by_page(
+    order: str, ask: Ask, make_activity: Callable[..., Activity]
+) -> None:
+    types = ("new_person", "change_owner", "conflict")
+    made = [make_activity(types[n % 3], at=NOW + timedelta(seconds=n // 4)) for n in range(21)]
+    wanted = [each.pk for each in made if each.type == "change_owner" and each.at > NOW]
+    found = everything(
+        ask, "activities/", type="change_owner", since="2026-11-22T12:00:01Z", limit=2, order=order
+    )
+    assert [item["id"] for item in found] == (wanted if order == "oldest" else wanted[::-1])
+    cursor = ask("activities/", type="conflict", limit=2).json()["next_cursor"]
+    assert ask("activities/", type="new_person", cursor=cursor).status_code == 400
+    assert ask("activities/", cursor=cursor).status_code == 400
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_pages_follow_each_other_in_every_list(
     path: str, ask: Ask, make_activity: Callable[..., Activity], make_run: Callable[..., SyncRun],

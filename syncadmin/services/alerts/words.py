@@ -18,7 +18,6 @@ from syncadmin.services.alerts.registry import WATCHERS
 
 #: So many are told in full in one message; the others are counted.
 TOLD = 20
-_WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NEWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def opened(alerts: Sequence[Alert], channel: AlertChannel) -> Written:
     """Something has become bad; several of one kind in one message."""
     first = alerts[0]
     body = "\n\n".join([_told(alert, channel) for alert in alerts[:TOLD]] + _rest(alerts) + [about(channel)])
-    severity = min((alert.severity for alert in alerts), key=_WORST_FIRST.index)
+    severity = min((alert.severity for alert in alerts), key=Severity.values.index)
     if len(alerts) == 1:
         return Written(_subject(_unstable(first)), body, first.url, severity)
     told = {"number": len(alerts), "kind": AlertKind(first.kind).label}

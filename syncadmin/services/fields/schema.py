@@ -67,8 +67,10 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
         of_object = ObjectField.objects.filter(object=schema.object)
         with transaction.atomic():
             known = {field.name: field for field in of_object}
-            facts = {name: facts_of(field) for name, field in known.items()}
-            news = changes(facts, {field.name: facts_of(field) for field in fields})
+            news = changes(
+                {name: facts_of(field) for name, field in known.items()},
+                {field.name: facts_of(field) for field in fields},
+            )
             of_object.update(refreshed_at=now)
             ObjectField.objects.bulk_create(
                 [field for field in fields if _is_news(field, known.get(field.name))],

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Activity, ActivityType
+from people.models import Activity, ActivityType, Person
+from people.stretches import FIRST, within
 from syncadmin.models import (
     GuardStop,
     PreviewItem,
@@ -35,10 +36,10 @@ Text = str | Promise
 class Kind:
     """Rows of one kind.
 
-    ``rows``: those that may be removed one day, in parts; each part is walked oldest first, so it has to have an index
-    on its equalities and ``moment`` if it is large. ``moment``: the column that tells how old a row is. ``days``: how
-    long they are kept unless somebody decides otherwise; None: for ever. ``parts_of``: rows that belong to one of
-    these, and may be very many: (model, foreign key). They go first, a portion at a time.
+    ``rows``: those that may be removed one day, in parts. ``moment``: the column that tells how old a row is; parts are
+    walked in its order. ``days``: how long they are kept unless somebody decides otherwise; None: for ever.
+    ``parts_of``: rows that belong to one of these, and may be very many: (model, foreign key). They go first, a portion
+    at a time. ``before``: the parts from before a moment, oldest first, where the database needs to be led to them.
     """
 
     name: str
@@ -48,9 +49,12 @@ class Kind:
     moment: str
     days: int | None
     parts_of: tuple[tuple[type[Model], str], ...] = ()
+    before: Callable[[datetime], Sequence[QuerySet[Any]]] | None = None
 
     def older_than(self, moment: datetime) -> list[QuerySet[Any]]:
         """The rows from before this moment, oldest first."""
+        if self.before is not None:
+            return list(self.before(moment))
         return [
             part.filter(**{f"{self.moment}__lt": moment}).order_by(self.moment, "pk") for part in self.rows()
         ]
@@ -124,14 +128,29 @@ FAMILIES: tuple[tuple[str, Text, Text, tuple[ActivityType, ...]], ...] = (
 )  # fmt: skip
 #: Entries that pages still need while the person is in such a state.
 _NEEDED = {
-    ActivityType.CHANGE_DATA_VALUE: Q(person__changed_at=None),
-    ActivityType.SYNC_FAILED: Q(person__failed_at=None),
+    ActivityType.CHANGE_DATA_VALUE: Q(changed_at__isnull=False),
+    ActivityType.SYNC_FAILED: Q(failed_at__isnull=False),
 }
+_BY_TYPE = ("type", "at", "id")
 
 
 def _activities(types: tuple[ActivityType, ...]) -> list[QuerySet[Any]]:
-    """A part for each type: only so does the index give the oldest first."""
-    return [Activity.objects.filter(_NEEDED.get(type, Q()), type=type) for type in types]
+    return [_not_needed(Activity.objects.filter(type=type), type) for type in types]
+
+
+def _old_activities(types: tuple[ActivityType, ...], moment: datetime) -> list[QuerySet[Any]]:
+    """A part for each type: a stretch of the index by type, whose order no other index has."""
+    stretches = [
+        within(Activity, _BY_TYPE, (type.value, FIRST, 0), (type.value, moment, 0)) for type in types
+    ]
+    parts = [Activity.objects.filter(stretch).order_by(*_BY_TYPE) for stretch in stretches]
+    return [_not_needed(part, type) for part, type in zip(parts, types, strict=True)]
+
+
+def _not_needed(part: QuerySet[Any], type: ActivityType) -> QuerySet[Any]:
+    if type not in _NEEDED:
+        return part
+    return part.exclude(Exists(Person.objects.filter(_NEEDED[type], pk=OuterRef("person_id"))))
 
 
 # --- Looking ahead, looking back -------------------------------------------------------------------------
@@ -160,7 +179,8 @@ def _register_own() -> None:
         _ended_runs, "started_at", 180,
     ))  # fmt: skip
     for name, label, text, types in FAMILIES:
-        register(Kind(name, label, text, partial(_activities, types), "at", None))
+        before = partial(_old_activities, types)
+        register(Kind(name, label, text, partial(_activities, types), "at", None, before=before))
     register(Kind(
         "previews", _("Previews"), _("At most ten are kept in any case."), _ended_previews, "ended_at", 30,
         ((PreviewItem, "preview"),),

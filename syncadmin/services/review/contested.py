@@ -27,8 +27,8 @@ WORDS: dict[Advice, Promise] = {
         "From Salesforce alone."
     ),
     Advice.LET_OURS: gettext_lazy(
-        "People or programs here keep changing it in vain: let ours win, or have it come From Salesforce alone, so that "
-        "nobody edits it here."
+        "People or programs here keep changing it in vain: let ours win, or have it come From Salesforce alone, so "
+        "that nobody edits it here."
     ),
     Advice.ONE_HOME: gettext_lazy(
         "Now this side wins, now that one. Agree where it is edited, and have it sync in that direction alone."
