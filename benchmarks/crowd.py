@@ -37,6 +37,8 @@ def pages(report: Report, size: Size) -> None:
         )
         measured = f"{found['ms']:.0f} ms ({found['cpu']:.0f} ms CPU), {statements} statements"
         report.judge(f"Page: {name}", measured, f"< {MOST} ms", found["ms"] < MOST)
+        if found["status"] != 200:
+            report.judge(f"Page: {name}: status", str(found["status"]), "200", met=False, exact=True)
         if found["statements"] != before:
             report.judge(f"Page: {name}: statements", statements, "equal", met=False, exact=True)
     print(f"(pages that aren't measured: {', '.join(many['others'])})", file=sys.stderr)

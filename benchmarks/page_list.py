@@ -78,7 +78,6 @@ PAGES = (
     Page("Tokens", "/sync/tokens/"),
     Page("The wall", "/wall/"),
     Page("Health", "/health/"),
-    Page("Metrics", "/metrics/"),
     Page("Cycles", "/sync/runs/"),
     Page("Cycles, last page", "/sync/runs/?page=999999"),
     Page("Cycles that failed", "/sync/runs/?state=failed"),

@@ -64,7 +64,7 @@ def connect() -> None:
 def as_administrator() -> Client:
     user, _ = User.objects.get_or_create(username="bench")
     user.groups.add(Group.objects.get(name="Administrator"))
-    client = Client()
+    client = Client(raise_request_exception=False)
     client.force_login(user)
     return client
 
@@ -83,9 +83,13 @@ def asked(client: Client, path: str, repeats: int) -> Found:
                 next(iter(answer.streaming_content))
             times.append((time.perf_counter() - began) * 1000)
             cpu.append((time.process_time() + server_cpu() - worked) * 1000)
-        assert answer.status_code == 200, (path, answer.status_code)
         answer.close()
-    return {"ms": median(times[1:]), "cpu": median(cpu[1:]), "statements": statements.count}
+    return {
+        "status": answer.status_code,
+        "ms": median(times[1:]),
+        "cpu": median(cpu[1:]),
+        "statements": statements.count,
+    }
 
 
 def others(ids: dict[str, Any]) -> list[str]:
