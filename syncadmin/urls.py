@@ -7,6 +7,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from syncadmin.views import (
+    api_use,
     backfills,
     conflicts,
     connection,
@@ -20,6 +21,7 @@ from syncadmin.views import (
     owners,
     preview,
     reconcile,
+    requests,
     review,
     runs,
     schema_changes,
@@ -31,6 +33,11 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     path("sync/live/", dashboard.live, name="live"),
     path("sync/now/", dashboard.sync_now, name="sync-now"),
+    path("sync/api/", api_use.api_use, name="api-use"),
+    path("sync/api/export/", api_use.export, name="api-use-export"),
+    path("sync/requests/", requests.request_list, name="requests"),
+    path("sync/requests/export/", requests.export, name="requests-export"),
+    path("sync/requests/<int:pk>/", requests.detail, name="request"),
     path("sync/runs/", runs.runs, name="runs"),
     path("sync/runs/export/", runs.export, name="runs-export"),
     path("sync/runs/<int:pk>/", runs.run, name="run"),

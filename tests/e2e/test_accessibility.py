@@ -22,7 +22,7 @@ PAGES = (
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
-    "/sync/reconcile/",
+    "/sync/reconcile/", "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
 )  # fmt: skip
 
 
