@@ -28,6 +28,7 @@ PAGES = (
     "/sync/backlog/", "/sync/backlog/?span=hour",
     "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
     "/sync/alerts/deliveries/",
+    "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
 )  # fmt: skip
 
 
