@@ -140,7 +140,8 @@ class SettingsForm(forms.ModelForm):
             min_value=1,
             max_value=LONGEST_PAUSE,
         )
-        self.fields["max_tries"].required = False
+        for name in ("max_tries", "request_log_days"):
+            self.fields[name].required = False
         self.fields["request_log_days"].validators.append(MaxValueValidator(LONGEST_LOG))
         self.fields["request_log_days"].widget.attrs["max"] = LONGEST_LOG
         self.fields["guard_share"].validators.append(MaxValueValidator(100))
@@ -161,8 +162,15 @@ class SettingsForm(forms.ModelForm):
 
     def clean_max_tries(self) -> int:
         """Blank keeps what is stored."""
-        tries = self.cleaned_data["max_tries"]
-        return int(self.initial["max_tries"] if tries is None else tries)
+        return self._kept("max_tries")
+
+    def clean_request_log_days(self) -> int:
+        """As above."""
+        return self._kept("request_log_days")
+
+    def _kept(self, name: str) -> int:
+        given = self.cleaned_data[name]
+        return int(self.initial[name] if given is None else given)
 
 
 def _about_pause(minutes: int) -> str:

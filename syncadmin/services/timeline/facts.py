@@ -12,6 +12,7 @@ from syncadmin.services.who.rules import standing_of
 from syncadmin.store import who
 from syncadmin.store.conditions import people_where
 from syncadmin.store.newcomers import BY_ITSELF
+from syncadmin.store.waiting import held
 
 State, Direction = SyncFailure.State, SyncFailure.Direction
 
@@ -123,5 +124,4 @@ def _refusal(person: Person, now: datetime) -> ExplainedFailure | None:
 
 
 def _holds_back(failure: SyncFailure, person: Person, now: datetime) -> bool:
-    is_due = failure.retry_at is not None and failure.retry_at <= now
-    return failure.person_version == person.version and not is_due
+    return held(now).filter(pk=failure.pk, person_version=person.version).exists()
