@@ -1,4 +1,4 @@
-"""API use in a browser: settings are weighed before they are changed, an allowance is set, and a request is looked up."""
+"""API use in a browser: weigh settings before they are changed, set an allowance, look a request up."""
 
 from __future__ import annotations
 
