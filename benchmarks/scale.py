@@ -45,6 +45,7 @@ def main() -> None:
     each: dict[str, list[Found]] = {"pull": [], "rest": [], "bulk": [], "few": []}
     for _ in range(rounds):
         later(emulator)
+        cycle()  # the echo of what was written before isn't part of a page of new records
         insert(emulator, portion)
         each["pull"].append(measured(emulator, cycle))
         each["rest"].append(push(emulator, portion, by_bulk=False))

@@ -12,10 +12,12 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Smart campaigns")
 
     def ready(self) -> None:
-        from campaigns import merges
+        from campaigns import merges, queries, retention
         from campaigns.services import requeue_lost
         from people.signals import people_merging
-        from syncadmin.services import on_requeue
+        from syncadmin.services import on_backlog, on_requeue
 
         people_merging.connect(merges.follow)
         on_requeue(requeue_lost)
+        retention.register_own()
+        on_backlog(queries.waiting)

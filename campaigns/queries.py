@@ -60,3 +60,13 @@ def latest_item(person: Person, run_id: str = "") -> FlowStepItem | None:
     if run_id.isascii() and run_id.isdecimal() and len(run_id) < 19:
         return found.filter(run=int(run_id)).first()
     return found.exclude(run__state=FlowStepRun.State.DONE).first()
+
+
+def waiting() -> int:
+    """People in runs that are under way, whose turn hasn't come."""
+    return FlowStepItem.objects.filter(run__in=open_runs(), state=FlowStepItem.State.QUEUED).count()
+
+
+def open_runs() -> QuerySet[FlowStepRun]:
+    """Runs that haven't ended."""
+    return FlowStepRun.objects.filter(state__in=[FlowStepRun.State.QUEUED, FlowStepRun.State.RUNNING])

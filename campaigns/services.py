@@ -88,6 +88,7 @@ def _sync(run: FlowStepRun, person_ids: Sequence[int]) -> list[sync.SyncOutcome]
         now=timezone.now(),
         source=str(run.get_step_display()),
         actor_id=run.requested_by_id,
+        step_run_id=run.pk,
     )
 
 

@@ -75,7 +75,7 @@ class ItemsTable(tables.Table):
 
 def runs_table(request: HttpRequest) -> RunsTable:
     """The page of runs that the query string asks for."""
-    table = RunsTable(queries.runs(), request=request)
+    table = RunsTable(queries.runs())
     paginate(table, request)
     runs = [row.record for row in table.page.object_list]
     counts = queries.counts_of(runs)
@@ -88,7 +88,7 @@ def runs_table(request: HttpRequest) -> RunsTable:
 
 def items_table(run: FlowStepRun, state: str, request: HttpRequest) -> ItemsTable:
     """The page of a run's people that the query string asks for."""
-    table = ItemsTable(queries.items(run, state).select_related("run"), request=request)
+    table = ItemsTable(queries.items(run, state).select_related("run"))
     paginate(table, request)
     items: list[FlowStepItem] = [row.record for row in table.page.object_list]
     for told in tell(items):

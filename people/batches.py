@@ -13,9 +13,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from people import bulk
-from people.changes import Change, apply, changes_of, known_values, split_values
+from people.changes import Change, apply, changes_of, known_values, split_values, type_there
 from people.fields import fields_named
 from people.models import Activity, ActivityType, Person, PersonField
+from people.signals import tell_edited
 from people.values import Stored, is_standard
 
 BATCH = 2_000
@@ -45,7 +46,8 @@ def create_people(
                 (person_id, ActivityType.NEW_PERSON, {"values": known_values(values)})
                 for person_id, values in zip(ids, batch, strict=True)
             ]
-            _log(log, actor=actor, source=source, now=now)
+            log_people(log, actor=actor, source=source, now=now)
+            tell_edited([("", ())] * len(batch), is_new=True, actor=actor, source=source, now=now)
             created += len(batch)
     return created
 
@@ -71,7 +73,9 @@ def edit_people(
                 for pk, changes_made in made.items()
                 for change in changes_made
             ]
-            _log(log, actor=actor, source=source, now=now)
+            log_people(log, actor=actor, source=source, now=now)
+            told = [(type_there(people[pk]), [each.field.name for each in made[pk]]) for pk in made]
+            tell_edited(told, is_new=False, actor=actor, source=source, now=now)
             changed += len(made)
     return changed
 
@@ -113,13 +117,14 @@ def _new_row(person_id: int, values: Mapping[str, Stored], now: datetime) -> lis
     return [person_id, *(_plain(row[column]) for column in _DEFAULTS)]
 
 
-def _log(
+def log_people(
     entries: Iterable[tuple[int, str, dict[str, Any]]],
     *,
     actor: AbstractBaseUser | None,
     source: str,
     now: datetime,
 ) -> None:
+    """Entries of activity logs: (person, ActivityType, attributes)."""
     actor_id = actor.pk if actor else None
     moment = _plain(now)
     rows = [

@@ -78,6 +78,50 @@ def update_rows(model: type[Model], key: str, columns: Sequence[str], rows: Rows
             cursor.executemany(f'UPDATE "{table}" SET {settings} WHERE "{key}" = %s', rows)  # noqa: S608
 
 
+def note_rows(
+    model: type[Model], columns: Sequence[str], rows: Rows, *, key: Sequence[str], adds: str, unless_same: str
+) -> None:
+    """Insert rows; where one with the same ``key`` is there, it takes the new values instead.
+
+    Its column ``adds`` grows by the new value. If ``unless_same`` has the new value already, the row was
+    noted before and stays as it is. Of the columns ``first_at`` keeps its value. No key twice in one call.
+    """
+    if not rows:
+        return
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
+    kept = {*key, adds, "first_at"}
+    settings = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in kept)
+    conflict = (
+        f'ON CONFLICT ({", ".join(key)}) DO UPDATE SET {settings}, "{adds}" = "{table}"."{adds}" + excluded."{adds}" '
+        f'WHERE "{table}"."{unless_same}" <> excluded."{unless_same}"'
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            staging = f"staging_{next(_serial)}"
+            cursor.execute(
+                f'CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS SELECT {names} FROM "{table}" WITH NO DATA'  # noqa: S608
+            )
+            _copy(cursor, f"COPY {staging} ({names}) FROM STDIN", rows)
+            cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM {staging} {conflict}')  # noqa: S608
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks}) {conflict}', rows)  # noqa: S608
+
+
+def look_again(grown_by: int, *models: type[Model]) -> None:
+    """Have PostgreSQL learn how the values of these tables are spread, if the first has grown by a fifth or more.
+
+    Autovacuum does that a minute later, where it is on; until then searches go through all rows. SQLite needs none.
+    """
+    if connection.vendor != "postgresql":
+        return
+    first, *_ = tables = [model._meta.db_table for model in models]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [first])
+        if grown_by * 5 >= cursor.fetchone()[0]:  # -1: nobody ever looked
+            cursor.execute("ANALYZE " + ", ".join(f'"{table}"' for table in tables))
+
+
 def _update_through_copy(cursor: Any, table: str, key: str, columns: Sequence[str], rows: Rows) -> None:
     staging = f"staging_{next(_serial)}"
     names = ", ".join(f'"{name}"' for name in [*columns, key])

@@ -66,6 +66,11 @@ def split_values(values: Mapping[str, Stored]) -> tuple[dict[str, Stored], dict[
     return columns, custom
 
 
+def type_there(person: Person) -> str:
+    """What the person is in Salesforce by now; blank: nothing, or deleted there."""
+    return person.sfdc_type if person.is_in_salesforce else ""
+
+
 def known_values(values: Mapping[str, Stored]) -> dict[str, Json]:
     """What a New Person activity tells: the values that are not blank."""
     return {name: canonical(value) for name, value in values.items() if not is_blank(value)}

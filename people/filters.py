@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people import queries
 from people.models import LeadOwner, Person, PersonState, SfdcType
+from people.search import search
 
 KEPT = ("sort", "per_page")
 
@@ -39,7 +40,7 @@ class PeopleFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
-        return queries.search(queryset, value)
+        return search(queryset, value)
 
     def in_state(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         return queries.in_state(queryset, value)

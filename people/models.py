@@ -8,39 +8,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from people.choices import ActivityType, FieldGroup, FieldType, PersonState, SfdcType
 from people.standard_fields import STANDARD_FIELDS
 
 STANDARD_NAMES = frozenset(field.name for field in STANDARD_FIELDS)
-
-
-class FieldType(models.TextChoices):
-    """What a field holds; the names follow Salesforce's where the two agree."""
-
-    TEXT = "text", _("Text")
-    TEXTAREA = "textarea", _("Text area")
-    EMAIL = "email", _("Email")
-    PHONE = "phone", _("Phone")
-    URL = "url", _("URL")
-    PICKLIST = "picklist", _("Picklist")
-    MULTIPICKLIST = "multipicklist", _("Multi-select picklist")
-    BOOLEAN = "boolean", _("Checkbox")
-    INTEGER = "integer", _("Number")
-    NUMBER = "number", _("Decimal number")
-    CURRENCY = "currency", _("Currency")
-    PERCENT = "percent", _("Percent")
-    DATE = "date", _("Date")
-    DATETIME = "datetime", _("Date and time")
-    REFERENCE = "reference", _("Lookup (Salesforce id)")
-
-
-class FieldGroup(models.TextChoices):
-    """The headings under which a person's page shows its fields."""
-
-    PERSON = "person", _("Person")
-    COMPANY = "company", _("Company")
-    ADDRESS = "address", _("Address")
-    MARKETING = "marketing", _("Marketing")
-    CUSTOM = "custom", _("Custom fields")
 
 
 class PersonField(models.Model):
@@ -96,13 +67,6 @@ class LeadOwner(models.Model):
         return self.name
 
 
-class SfdcType(models.TextChoices):
-    """What the person is in Salesforce; blank means: not there."""
-
-    LEAD = "Lead", _("Lead")
-    CONTACT = "Contact", _("Contact")
-
-
 class Person(models.Model):
     """A person of the marketer's database.
 
@@ -113,7 +77,7 @@ class Person(models.Model):
     salutation = models.CharField(_("Salutation"), max_length=255, blank=True, default="")
     first_name = models.CharField(_("First Name"), max_length=255, blank=True, default="")
     last_name = models.CharField(_("Last Name"), max_length=255, blank=True, default="")
-    email = models.CharField(_("Email Address"), max_length=255, blank=True, default="", db_index=True)
+    email = models.CharField(_("Email Address"), max_length=255, blank=True, default="")
     job_title = models.CharField(_("Job Title"), max_length=255, blank=True, default="")
     phone = models.CharField(_("Phone Number"), max_length=255, blank=True, default="")
     mobile_phone = models.CharField(_("Mobile Phone Number"), max_length=255, blank=True, default="")
@@ -153,6 +117,7 @@ class Person(models.Model):
         blank=True,
         related_name="people",
         verbose_name=_("Lead Owner"),
+        db_index=False,  # named below: Django's own comes with a second one, for LIKE, that nobody uses
     )
 
     version = models.PositiveBigIntegerField(default=1)
@@ -160,18 +125,30 @@ class Person(models.Model):
     failed_at = models.DateTimeField(_("failing since"), null=True, blank=True)
     synced_at = models.DateTimeField(_("last synced"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
-    updated_at = models.DateTimeField(_("updated"), db_index=True)
+    updated_at = models.DateTimeField(_("updated"))
 
     class Meta:
         ordering = ["-updated_at", "-id"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
         indexes = [
+            models.Index(fields=["email"], name="person_email"),
+            models.Index(fields=["owner"], name="person_owner"),
             models.Index(fields=["last_name", "first_name"], name="person_name"),
-            models.Index(fields=["company"], name="person_company"),
+            # Many people have no company, or are Leads: the id makes the order of those an index has.
+            models.Index(fields=["company", "id"], name="person_by_company"),
+            models.Index(fields=["sfdc_type", "id"], name="person_by_type"),
             models.Index(fields=["changed_at"], condition=Q(changed_at__isnull=False), name="person_waiting"),
+            # The push walks through those who wait by id: all of them, or those of one object.
+            models.Index(fields=["id"], condition=Q(changed_at__isnull=False), name="person_waiting_id"),
+            models.Index(
+                fields=["sfdc_type", "id"], condition=Q(changed_at__isnull=False), name="person_waiting_type"
+            ),
             models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="person_failing"),
-            models.Index(fields=["sfdc_type", "sfdc_is_deleted"], name="person_sfdc_type"),
+            models.Index(fields=["updated_at"], condition=Q(sfdc_is_deleted=True), name="person_gone"),
+            models.Index(fields=["updated_at"], condition=Q(sfdc_id=""), name="person_nowhere"),
+            # Other programs read everybody in this order, from where they were; very many have the same moment.
+            models.Index(fields=["updated_at", "id"], name="person_updated"),
         ]
 
     def __str__(self) -> str:
@@ -207,38 +184,14 @@ class Person(models.Model):
         return self.custom.get(field) if field not in STANDARD_NAMES else getattr(self, field)
 
 
-class PersonState(models.TextChoices):
-    """The state column of the people table."""
-
-    IN_STEP = "in_step", _("In step")
-    WAITING = "waiting", _("Waiting to be pushed")
-    FAILING = "failing", _("Failing")
-    NOT_IN_SFDC = "not_in_sfdc", _("Not in Salesforce")
-    DELETED = "deleted", _("Deleted in Salesforce")
-
-
-class ActivityType(models.TextChoices):
-    """Marketo's names where it has one."""
-
-    NEW_PERSON = "new_person", _("New Person")
-    CHANGE_DATA_VALUE = "change_data_value", _("Change Data Value")
-    SYNC_TO_SFDC = "sync_to_sfdc", _("Sync Person to SFDC")
-    SYNC_UPDATES_TO_SFDC = "sync_updates_to_sfdc", _("Sync Person Updates to SFDC")
-    CHANGE_OWNER = "change_owner", _("Change Owner")
-    CONVERT_PERSON = "convert_person", _("Convert Person")
-    MERGE_PEOPLE = "merge_people", _("Merge People")
-    DELETED_FROM_SFDC = "deleted_from_sfdc", _("Delete Person from SFDC")
-    RESTORED_IN_SFDC = "restored_in_sfdc", _("Person Restored in SFDC")
-    CONFLICT = "conflict", _("Sync Conflict")
-    SYNC_FAILED = "sync_failed", _("Sync to SFDC Failed")
-
-
 class Activity(models.Model):
     """One entry of a person's activity log. Append-only.
 
     ``attributes`` by type — change_data_value: {field, label, old, new, reason}; conflict: {field, label, ours,
-    theirs, winner, reason}; sync_to_sfdc, sync_updates_to_sfdc: {sfdc_id, object, fields, owner, asked_owner,
-    note}; change_owner: {old, new}; sync_failed: {code, message, fields, values, advice, object}.
+    theirs, winner, reason, object, theirs_by}; field_stopped: {field, label, ours, theirs, rounds, ours_by,
+    theirs_by, in_our_save}; field_released: {field, label, decision}; sync_to_sfdc, sync_updates_to_sfdc: {sfdc_id,
+    object, fields, owner, asked_owner, note}; change_owner: {old, new}; sync_failed: {code, message, fields,
+    values, advice, object}.
     ``source`` says who or what did it in words ("Salesforce: Maria Gomez", "CSV import", "Sync cycle #12").
     """
 
@@ -263,8 +216,12 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         indexes = [
             models.Index(fields=["person", "-at"], name="activity_of_person"),
-            # The conflicts page alone reads across people; the others are read by person.
+            # Conflicts, and who was merged away, are looked for across people; other programs, and what removes old
+            # entries, read everybody's.
             models.Index(fields=["-at"], condition=Q(type="conflict"), name="activity_conflicts"),
+            models.Index(fields=["at", "id"], name="activity_at"),
+            models.Index(fields=["type", "at", "id"], name="activity_type"),
+            models.Index(fields=["-at"], condition=Q(type="merge_people"), name="activity_merges"),
         ]
 
     def __str__(self) -> str:

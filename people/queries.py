@@ -12,8 +12,6 @@ LIST_COLUMNS = (
     "id", "first_name", "last_name", "email", "company", "sfdc_type", "sfdc_id", "sfdc_is_deleted",
     "changed_at", "failed_at", "updated_at", "owner__name", "owner__kind",
 )  # fmt: skip
-SEARCHED = ("first_name", "last_name", "email", "company")
-MAX_WORDS = 6
 
 _LINKED = ~Q(sfdc_id="")
 _IN_SFDC = Q(failed_at=None, sfdc_is_deleted=False) & _LINKED
@@ -42,26 +40,6 @@ class PeopleCounts:
 def people() -> QuerySet[Person]:
     """People with what a list shows of them."""
     return Person.objects.select_related("owner").only(*LIST_COLUMNS)
-
-
-def search(queryset: QuerySet[Person], text: str) -> QuerySet[Person]:
-    """People in whose name, e-mail or company every word occurs."""
-    for word in text.split()[:MAX_WORDS]:
-        queryset = queryset.filter(_occurs(word))
-    return queryset
-
-
-def _occurs(word: str) -> Q:
-    condition = Q()
-    for variant in _variants(word):
-        for column in SEARCHED:
-            condition |= Q(**{f"{column}__icontains": variant})
-    return condition
-
-
-def _variants(word: str) -> set[str]:
-    """SQLite ignores the case of ASCII letters alone, so "müller" has to look for "MÜLLER" as well."""
-    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
 
 
 def in_state(queryset: QuerySet[Person], state: PersonState | str) -> QuerySet[Person]:

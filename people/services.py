@@ -15,10 +15,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Max
 
-from people.changes import Change, apply, changes_of, known_values, split_values
+from people.changes import Change, apply, changes_of, known_values, split_values, type_there
 from people.fields import fields_named, free_name
 from people.models import Activity, ActivityType, FieldGroup, FieldType, Person, PersonField
-from people.signals import people_deleting, people_merging
+from people.signals import people_deleting, people_merging, tell_edited
 from people.values import Stored, canonical, is_blank, is_same, is_standard
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def create_person(
             source=source,
             now=now,
         )
+        tell_edited([("", ())], is_new=True, actor=actor, source=source, now=now)
     return person
 
 
@@ -66,6 +67,8 @@ def edit_person(
                 _change_activity(person, change, reason, actor=actor, source=source, now=now)
                 for change in made
             )
+            told = [(type_there(person), [change.field.name for change in made])]
+            tell_edited(told, is_new=False, actor=actor, source=source, now=now)
     return [change.field.name for change in made]
 
 

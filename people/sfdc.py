@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from people.models import FieldType, Person, PersonField
 
 _FACTS = frozenset({"sfdc_type", "sfdc_id", "sfdc_is_deleted", "owner_id", "synced_at"})
@@ -21,6 +23,11 @@ def set_sfdc_facts(person_id: int, *, now: datetime, **facts: Any) -> None:
 def mark_waiting(person_ids: Iterable[int], now: datetime) -> None:
     """These people are compared with their records, and pushed if they differ; who waits keeps the earlier time."""
     Person.objects.filter(pk__in=list(person_ids), changed_at__isnull=True).update(changed_at=now)
+
+
+def mark_decided(person_ids: Iterable[int], now: datetime) -> None:
+    """Somebody decided something about these people that changes no value: a push under way knows nothing of it."""
+    Person.objects.filter(pk__in=list(person_ids)).update(changed_at=now, version=F("version") + 1)
 
 
 def mark_failing(person_ids: Iterable[int], now: datetime) -> None:

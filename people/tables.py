@@ -89,6 +89,6 @@ class PeopleTable(tables.Table):
 def people_table(people: QuerySet[Person], request: HttpRequest) -> PeopleTable:
     """The page of the table that the query string asks for; what it can't have is the nearest there is."""
     sort = request.GET.getlist("sort")
-    table = PeopleTable(with_state_rank(people), order_by=sort or None, request=request)
+    table = PeopleTable(with_state_rank(people), order_by=sort or None)
     paginate(table, request)
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from people.views import detail, duplicates, edit, exports, imports, list
+from people.views import detail, duplicates, edit, exports, history, imports, list
 
 app_name = "people"
 urlpatterns = [
@@ -20,4 +20,6 @@ urlpatterns = [
     path("import/<int:pk>/done/", imports.done, name="import-done"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/edit/", edit.edit, name="edit"),
+    path("<int:pk>/fields/<slug:name>/", history.history, name="history"),
+    path("<int:pk>/fields/<slug:name>/set-back/", history.set_back_to, name="set-back"),
 ]

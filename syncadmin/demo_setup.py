@@ -50,6 +50,7 @@ class Setup:
             "DEBUG": "false",
             "HTTPS": "false",
             "LOG_LEVEL": "WARNING",
+            "WEBHOOK_PRIVATE_HOSTS": "127.0.0.1",  # to try webhooks with what listens here
             "PYTHONUNBUFFERED": "1",
         }
 

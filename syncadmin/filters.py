@@ -17,7 +17,7 @@ from syncadmin.queries import started_between
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 
-class _DayField(forms.DateField):
+class DayField(forms.DateField):
     """A day that a calendar of people may have."""
 
     def __init__(self, **options: Any) -> None:
@@ -39,7 +39,7 @@ class _DayField(forms.DateField):
 class DayFilter(django_filters.DateFilter):
     """One day, in the reader's time zone."""
 
-    field_class = _DayField
+    field_class = DayField
 
 
 class RunFilter(django_filters.FilterSet):

@@ -28,7 +28,6 @@ NEEDED = {
     Connection.Method.PASSWORD: ("username", "password"),
 }
 LONGEST_PAUSE = 24 * 60
-LONGEST_LOG = 90
 RADIO = {"class": "form-check-input"}
 #: What is wrong with these is wrong with the address.
 ADDRESS_CODES = frozenset({"INSECURE_URL", "NOT_SALESFORCE", "UNREACHABLE"})
@@ -140,8 +139,7 @@ class SettingsForm(forms.ModelForm):
             min_value=1,
             max_value=LONGEST_PAUSE,
         )
-        self.fields["request_log_days"].validators.append(MaxValueValidator(LONGEST_LOG))
-        self.fields["request_log_days"].widget.attrs["max"] = LONGEST_LOG
+        self.fields["max_tries"].required = False
         self.fields["guard_share"].validators.append(MaxValueValidator(100))
         self.fields["guard_share"].widget.attrs["max"] = 100
         self.fields["reconcile_hour"].choices = [
@@ -157,6 +155,11 @@ class SettingsForm(forms.ModelForm):
         for name in ("lead_winner", "contact_winner", "matching", "contact_queue", "deleted_here"):
             self.fields[name].choices = self._meta.model._meta.get_field(name).choices
         self.helper = _plain_helper(_settings_layout())
+
+    def clean_max_tries(self) -> int:
+        """Blank keeps what is stored."""
+        tries = self.cleaned_data["max_tries"]
+        return int(self.initial["max_tries"] if tries is None else tries)
 
 
 def _about_pause(minutes: int) -> str:
@@ -223,6 +226,7 @@ def _settings_layout() -> Layout:
         _row("default_last_name", "default_company"),
         _row(_radios("deleted_here")),
         _row("guard_share", "guard_least"),
-        _row("reconcile_hour", "api_allowance"),
-        _row("request_log_days", "request_log_bodies"),
+        _row("max_tries", "reconcile_hour"),
+        _row("api_allowance"),
+        _row("request_log", "request_log_bodies"),
     )

@@ -109,6 +109,6 @@ class ItemsTable(tables.Table):
 
 def items_table(items: QuerySet[PreviewItem], request: HttpRequest) -> ItemsTable:
     """The page of the table that the query string asks for."""
-    table = ItemsTable(items, request=request)
+    table = ItemsTable(items)
     paginate(table, request)
     return table

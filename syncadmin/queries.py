@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from people.models import LeadOwner
+from people.models import LeadOwner, Person
 from syncadmin.models import Connection, ObjectField, SObject, SyncFailure, SyncRun, SyncStep
 
 #: What a step counts, in the order of the columns.
@@ -72,13 +72,15 @@ def open_failures() -> int:
 
 def failures_of(run: SyncRun) -> QuerySet[SyncFailure]:
     """What failed in a cycle, with the person."""
-    return run.failures.select_related("person").order_by("-last_at", "-pk")
+    return run.failures.select_related("person", "stopped_by").order_by("-last_at", "-pk")
 
 
 # --- Owners and fields ----------------------------------------------------------------------------
 def owners(text: str = "") -> QuerySet[LeadOwner]:
     """Users and queues with the number of people they own; those whose name or e-mail has the text."""
-    found = LeadOwner.objects.annotate(owned=Count("people")).order_by("kind", "-is_active", "name", "pk")
+    owned = Person.objects.filter(owner=OuterRef("pk")).order_by().values("owner").annotate(n=Count("*"))
+    found = LeadOwner.objects.annotate(owned=Coalesce(Subquery(owned.values("n")), 0))
+    found = found.order_by("kind", "-is_active", "name", "pk")
     return found.filter(Q(name__icontains=text) | Q(email__icontains=text)) if text else found
 
 

@@ -114,7 +114,7 @@ def findings_table(
 ) -> FindingsTable:
     """The page of the table that the query string asks for."""
     hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
-    table = FindingsTable(findings, order_by=request.GET.getlist("sort") or None, request=request, **hidden)
+    table = FindingsTable(findings, order_by=request.GET.getlist("sort") or None, **hidden)
     paginate(table, request)
     for row in table.page.object_list:
         explain(row.record)

@@ -163,6 +163,6 @@ def chip_outcome(request: ApiRequest) -> SafeString:
 
 def requests_table(requests: QuerySet[ApiRequest], request: HttpRequest) -> RequestsTable:
     """The page of the table that the query string asks for."""
-    table = RequestsTable(requests, order_by=request.GET.getlist("sort") or None, request=request)
+    table = RequestsTable(requests, order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     return table

@@ -148,6 +148,11 @@ AXES_LOCKOUT_TEMPLATE = "registration/lockout.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
+# --- Other programs -------------------------------------------------------------------------------------
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=300)  # of one token
+METRICS_ALLOW = env.list("METRICS_ALLOW", default=[])  # addresses and networks that need no token
+SYNC_FRESH_MINUTES = env.int("SYNC_FRESH_MINUTES", default=25)  # beyond the pause between cycles
+
 # --- Safety of what the browser gets ------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -158,7 +163,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics/$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -194,6 +199,16 @@ STORAGES = {
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "tables/table.html"
+
+# --- Alerts ---------------------------------------------------------------------------------------------
+# Without EMAIL_URL nothing is sent by e-mail, and the pages say so.
+vars().update(env.email_url_config(env("EMAIL_URL", default="") or "dummymail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", default="") or "Syncadmin <syncadmin@localhost>"
+#: The address under which people reach the pages, for links in messages; without it, the one last seen is used.
+SITE_URL = env("SITE_URL", default="").rstrip("/")
+#: Hosts and networks that webhooks may lead to although they are private.
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
 
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOGGING = {

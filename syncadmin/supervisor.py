@@ -36,6 +36,7 @@ TICK = 1.0
 HEALTHY_AFTER = 5.0  # a cluster that lived this long is started again at once, others after a growing pause
 LONGEST_PAUSE = 30.0
 SHORT_GRACE = 2.0
+SAMPLE_EVERY = 60.0  # how often is looked whether the backlog is to be measured
 KEEP_RESULTS = timedelta(days=14)
 _told: dict[str, float] = {}  # when each kind of failure was last logged: once a minute is enough
 
@@ -139,7 +140,7 @@ class Supervisor:
         self.clusters = [ClusterProcess(queue) for queue in QUEUES]
         self.grace, self.patience = grace, patience
         self.stopping = threading.Event()
-        self.prune_at = 0.0
+        self.prune_at = self.sample_at = 0.0
 
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -163,6 +164,10 @@ class Supervisor:
                 cluster.look_at_queue(now)
         with surviving("looking after the jobs"):
             _look_after_jobs(now)
+        if time.monotonic() >= self.sample_at:
+            self.sample_at = time.monotonic() + SAMPLE_EVERY
+            with surviving("measuring the backlog"):
+                _measure(now)
         if time.monotonic() >= self.prune_at:
             self.prune_at = time.monotonic() + 24 * 3600
             with surviving("removing old job results"):
@@ -185,6 +190,12 @@ def _look_after_jobs(now: datetime) -> None:
 
     services.start_due_cycle(now)
     services.requeue_lost(now)
+
+
+def _measure(now: datetime) -> None:
+    from syncadmin.services.backlog import samples  # loaded late, as above
+
+    samples.take_when_due(now)
 
 
 @contextmanager

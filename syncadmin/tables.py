@@ -91,7 +91,7 @@ class RunsTable(tables.Table):
 
 def runs_table(runs: QuerySet[SyncRun], request: HttpRequest) -> RunsTable:
     """The page of the table that the query string asks for."""
-    table = RunsTable(runs, order_by=request.GET.getlist("sort") or None, request=request)
+    table = RunsTable(runs, order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     return table
 
@@ -135,7 +135,7 @@ class SchemaChangesTable(tables.Table):
 def schema_changes_table(request: HttpRequest) -> SchemaChangesTable:
     """The page of the table that the query string asks for."""
     found = SchemaChange.objects.select_related("field", "decided_by")
-    table = SchemaChangesTable(found, order_by=request.GET.getlist("sort") or None, request=request)
+    table = SchemaChangesTable(found, order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     for news in in_words([row.record for row in table.page.object_list]):
         news.change.words = news  # type: ignore[attr-defined]

@@ -20,6 +20,12 @@ settings.register_profile(
 settings.register_profile("soak", parent=settings.get_profile("suite"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: stories wait for browsers and worker processes half of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -27,7 +27,7 @@ MOST = 1_000
 @require_POST
 @marketer
 def retry(request: HttpRequest) -> HttpResponse:
-    """Failures by id (``only``, or ``ids``), or all of a ``code`` and ``direction``."""
+    """Failures by id (``only``, or ``ids``), or all of a ``group``, or of a ``code`` and ``direction``."""
     chosen = _chosen(request)
     pulls = list(chosen.filter(direction=failures.PULL).values_list("pk", flat=True))
     try:
@@ -46,8 +46,11 @@ def _chosen(request: HttpRequest) -> QuerySet[failures.SyncFailure]:
     ids = [text for name in ("only", "ids") for text in request.POST.getlist(name)]
     if request.POST.get("only"):
         ids = [request.POST["only"]]
-    code = "" if ids else request.POST.get("code", "")
-    return failures.chosen(list(_numbers(ids))[:MOST], code, request.POST.get("direction", ""))
+    if ids:
+        return failures.chosen(list(_numbers(ids))[:MOST])
+    group = next(iter(_numbers([request.POST.get("group", "")])), 0)
+    code, direction = request.POST.get("code", ""), request.POST.get("direction", "")
+    return failures.chosen(group=group, code=code, direction=direction)
 
 
 def _numbers(texts: Iterable[str]) -> Iterable[int]:

@@ -148,6 +148,14 @@
     setTimeout(() => button.classList.remove("copied"), 1500);
   });
 
+  // --- A link that leads to a field puts the cursor there ------------------------------------------------
+  function goToField() {
+    const field = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (field && field.matches("input, select, textarea")) field.focus();
+  }
+
+  window.addEventListener("hashchange", goToField);
+
   function refresh() {
     countDown();
     tellAges();
@@ -156,6 +164,7 @@
 
   tellTimeZone();
   refresh();
+  goToField();
   setInterval(countDown, 1000);
   setInterval(tellAges, 15000);
   document.addEventListener("htmx:afterSettle", refresh);

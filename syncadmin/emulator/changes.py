@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncadmin.emulator.dml import finish
+from syncadmin.emulator.dml.automation import change_automation
 from syncadmin.emulator.dml.dependents import check_field
 from syncadmin.emulator.dml.related import Related, kinds_of
 from syncadmin.emulator.dml.values import convert
@@ -187,6 +188,7 @@ KINDS = {
     "validation": _validation,
     "duplicate": _duplicate,
     "assignment": _assignment,
+    "automation": change_automation,
     "required": _required,
     "field_level_security": _security,
     "object_permissions": _permissions,

@@ -7,6 +7,8 @@
      "assignment": [{"name", "object": "Lead", "active": true, "entries": [
                      {"criteria": formula or [{"field", "equals": value or [values]}],
                       "assign_to": id or name}]}],
+     "automation": [{"name", "object": "Lead", "field", "formula": what it is set to, "criteria": formula,
+                     "active": true}],
      "required":   [{"object", "field", "required": true}],
      "field_level_security": [{"object", "field", "visible": true, "editable": true,
                      "user": username or id}],
@@ -18,6 +20,7 @@
 The user is the integration user unless named. With private sharing he sees only his own records, those of his
 queues and those of users below his role; with read he sees them all, but may only change those. A single object
 may stand for a list of one. A rule replaces the one of its name and object; `"remove": true` takes it away.
+An automation is a flow that runs before each save whose record meets its criteria (each, if there are none).
 `assign_to` may also be the name or API name of a queue or the username of a user.
 """
 
@@ -91,6 +94,22 @@ class AssignmentRule:
     entries: tuple[Entry, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """Before a record is saved, a field of it is set."""
+
+    name: str
+    object: str
+    field: str
+    formula: str
+    criteria: str = ""
+    active: bool = True
+
+    def takes(self, scene: Scene, kinds: Kinds = frozenset()) -> bool:
+        """Whether the record meets the criteria."""
+        return not self.criteria or bool(compile_formula(self.criteria, kinds)(scene))
+
+
 @dataclass(slots=True)
 class Rules:
     """All rules of the org."""
@@ -98,6 +117,7 @@ class Rules:
     validation: list[ValidationRule] = field(default_factory=list)
     duplicate: list[DuplicateRule] = field(default_factory=list)
     assignment: list[AssignmentRule] = field(default_factory=list)
+    automation: list[Automation] = field(default_factory=list)
     required: set[tuple[str, str]] = field(default_factory=set)
     lead_mapping: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -107,6 +127,7 @@ class Rules:
             "validation": [asdict(r) for r in self.validation],
             "duplicate": [asdict(r) for r in self.duplicate],
             "assignment": [asdict(r) for r in self.assignment],
+            "automation": [asdict(r) for r in self.automation],
             "required": sorted(self.required),
             "lead_mapping": [[*key, to] for key, to in sorted(self.lead_mapping.items())],
         }
@@ -116,6 +137,7 @@ class Rules:
         self.validation = [make_validation(r) for r in kept["validation"]]
         self.duplicate = [make_duplicate(r) for r in kept["duplicate"]]
         self.assignment = [make_assignment(r, r["id"]) for r in kept["assignment"]]
+        self.automation = [make_automation(r) for r in kept.get("automation", [])]
         self.required = {(o, f) for o, f in kept["required"]}
         self.lead_mapping = {(name, to): target for name, to, target in kept.get("lead_mapping", [])}
 
@@ -156,6 +178,18 @@ def make_duplicate(spec: dict[str, Any]) -> DuplicateRule:
         bool(spec.get("active", True)),
         bool(spec.get("on_update", False)),
         spec.get("match", ""),
+    )
+
+
+def make_automation(spec: dict[str, Any]) -> Automation:
+    """From JSON."""
+    return Automation(
+        spec.get("name", "Flow"),
+        spec.get("object", "Lead"),
+        spec["field"],
+        spec["formula"],
+        spec.get("criteria") or "",
+        bool(spec.get("active", True)),
     )
 
 

@@ -92,6 +92,8 @@ class Handler(BaseHTTPRequestHandler):
             return _safely(org, request)
         if fault.error_code and not (fault.per_record and _writes(request)):
             status, text = fault.answer()
+            if request.path.lower().startswith("/services/oauth2/"):  # OAuth has a form of its own
+                return Response(status, {"error": fault.error_code, "error_description": text})
             fields: list[str] | None = [] if fault.per_record else None
             return soap.refused(request, ApiError(status, fault.error_code, text, fields))
         if fault.status and not fault.error_code:

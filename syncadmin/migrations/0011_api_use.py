@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncadmin', '0007_full_checks'),
+        ("syncadmin", "0010_flip_flops"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -140,6 +141,23 @@ class Connection(models.Model):
         _("but at least so many people"), default=100, help_text=_("Fewer than these never stop a cycle.")
     )
 
+    max_tries = models.PositiveSmallIntegerField(
+        _("tries of what passes by itself"),
+        default=10,
+        db_default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_(
+            "A locked record, a limit, a time-out: tried again after longer and longer pauses, so many times in all. "
+            "Ten take about four hours."
+        ),
+    )
+    settings_version = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("Counts the changes of settings after which what was refused may be accepted."),
+    )
+
     reconcile_hour = models.PositiveSmallIntegerField(
         _("compare everything every night, at"),
         null=True,
@@ -160,11 +178,11 @@ class Connection(models.Model):
             "org has."
         ),
     )
-    request_log_days = models.PositiveSmallIntegerField(
-        _("keep a log of requests for, in days"),
-        default=7,
-        db_default=7,
-        help_text=_("For the page Requests. 0 keeps none; up to 90."),
+    request_log = models.BooleanField(
+        _("keep a log of every request"),
+        default=True,
+        db_default=True,
+        help_text=_("For the page Requests. Retention says for how long."),
     )
     request_log_bodies = models.BooleanField(
         _("keep the beginning of what was sent and answered"),

@@ -29,6 +29,13 @@ class SyncState(models.Model):
     is_carried = models.BooleanField(default=False, db_default=False)
     system_modstamp = models.CharField(max_length=28, blank=True)
     synced_at = models.DateTimeField()
+    rounds = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_(
+            "What was pushed last, and which fields are stopped because they bounce (sync/flipflop.py)."
+        ),
+    )
     outside_since = models.DateTimeField(
         null=True, blank=True, help_text=_("Since when the record doesn’t meet the record filter.")
     )
@@ -61,6 +68,12 @@ class PullCursor(models.Model):
     position_stamp = models.CharField(max_length=28, blank=True)
     position_id = models.CharField(max_length=18, blank=True)
     schema_stamp = models.CharField(max_length=40, blank=True, help_text=_("Last-Modified of the describe."))
+    to_read = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("Records that the last poll found and that were not all read yet."),
+    )
+    to_read_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was known, by our clock."))
     filter_key = models.CharField(
         max_length=40, blank=True, default="", help_text=_("The record filter under which it was read.")
     )

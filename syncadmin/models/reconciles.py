@@ -106,6 +106,7 @@ class ReconcileFinding(models.Model):
         UNLINKED = "unlinked", _("Link lost")
         GONE = "gone", _("Gone in Salesforce")
         FAILED = "failed", _("Failed")
+        STOPPED = "stopped", _("Stopped, bouncing")
         CONFLICT = "conflict", _("Conflict, undecided")
         NEVER_AGREED = "never_agreed", _("Never agreed on")
         FORMULA = "formula", _("Formula")

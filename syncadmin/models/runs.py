@@ -40,6 +40,7 @@ class SyncRun(models.Model):
     class Meta:
         ordering = ["-started_at", "-id"]
         verbose_name = _("sync cycle")
+        indexes = [models.Index(fields=["started_at"], name="run_started")]
         constraints = [
             models.UniqueConstraint(fields=["state"], condition=Q(state="running"), name="one_running_cycle")
         ]
@@ -82,9 +83,11 @@ class SyncStep(models.Model):
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     conflicts = models.PositiveIntegerField(_("conflicts"), default=0)
     note = models.TextField(blank=True, default="", db_default="")
+    api_calls = models.PositiveIntegerField(_("API calls"), default=0, db_default=0)
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["started_at"], name="step_started")]
 
     def __str__(self) -> str:
         return f"{self.object} {self.operation}"

@@ -31,6 +31,7 @@ class Tombstone(models.Model):
     class Meta:
         ordering = ["-deleted_at", "sfdc_id"]
         verbose_name = _("record deleted here")
+        indexes = [models.Index(fields=["-deleted_at", "sfdc_id"], name="tombstone_by_time")]
 
     def __str__(self) -> str:
         return self.name or self.email or self.sfdc_id

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncadmin.salesforce.explanation import CRM_ADMIN, MARKETER, Explanation
+from syncadmin.salesforce.rare_codes import RARE_CODES
 from syncadmin.salesforce.record_codes import RECORD_CODES
 from syncadmin.salesforce.request_codes import REQUEST_CODES
 from syncadmin.sync.ports import RecordError, SyncError
@@ -25,12 +26,13 @@ __all__ = [
     "words",
 ]
 
-CODES: Mapping[str, Explanation] = {**REQUEST_CODES, **RECORD_CODES}
+CODES: Mapping[str, Explanation] = {**REQUEST_CODES, **RARE_CODES, **RECORD_CODES}
 
 #: Gone in a moment: worth sending again at once.
 _SOON = frozenset(
     {
-        "UNABLE_TO_LOCK_ROW", "PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK", "SERVER_UNAVAILABLE",
+        "UNABLE_TO_LOCK_ROW", "PROCESSING_HALTED", "RECORD_IN_USE_BY_WORKFLOW",
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK", "SERVER_UNAVAILABLE",
         "SERVICE_UNAVAILABLE", "PENDING_COMMIT", "COLLISION_DETECTED",
     }
 )  # fmt: skip
@@ -40,7 +42,8 @@ _LATER = frozenset(
     {
         "REQUEST_LIMIT_EXCEEDED", "UNKNOWN_EXCEPTION", "INTERNAL_ERROR", "QUERY_TIMEOUT", "UNREACHABLE",
         "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "REQUEST_RUNNING_TOO_LONG", "ORG_LOCKED",
-        "LOST_ANSWER", "INVALID_QUERY_LOCATOR", "API_CURRENTLY_DISABLED",
+        "LOST_ANSWER", "INVALID_QUERY_LOCATOR", "API_CURRENTLY_DISABLED", "TOO_MANY_APEX_REQUESTS",
+        "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE", "TERRITORY_REALIGN_IN_PROGRESS",
     }
 )  # fmt: skip
 
@@ -56,6 +59,16 @@ _VARIANTS: tuple[tuple[str, str, Explanation], ...] = (
             "The owner chosen does not exist in Salesforce, or may not own such a record.",
             "Choose another owner and sync again.",
             MARKETER,
+        ),
+    ),
+    (
+        "INVALID_CROSS_REFERENCE_KEY",
+        "record type",
+        Explanation(
+            "The record type is not accepted",
+            "The record type does not exist, or the sync user may not use it.",
+            "Ask your Salesforce administrator to give the sync user access to the record type.",
+            CRM_ADMIN,
         ),
     ),
     (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from syncadmin.services.backlog.now import backlog_now
+from syncadmin.services.backlog.samples import on_backlog
 from syncadmin.services.connecting import OtherOrgError, check_connection, connect, learn_org
 from syncadmin.services.cycle.run import run_sync_cycle
 from syncadmin.services.cycle.schedule import (
@@ -36,6 +38,7 @@ __all__ = [
     "NotStartedError",
     "OtherOrgError",
     "SyncOutcome",
+    "backlog_now",
     "cancel_backfill",
     "check_connection",
     "check_owner",
@@ -45,6 +48,7 @@ __all__ = [
     "field_rows",
     "learn_org",
     "offered_owners",
+    "on_backlog",
     "on_requeue",
     "pause",
     "plan_changes",

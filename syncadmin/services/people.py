@@ -47,17 +47,19 @@ def sync_people(
     source: str,
     actor_id: int | None = None,
     look_up: bool = True,
+    step_run_id: int | None = None,
 ) -> list[SyncOutcome]:
     """*Sync Person to SFDC* for these people, now; works while the background sync is paused.
 
     ``assign_to``: ``rules``, ``user:SFDCID`` or ``queue:SFDCID`` (ValueError for anything else, and for an owner
     that marketers may not choose). Never raises for what Salesforce says: that is in the outcomes. NotConnectedError
     without a connection. ``look_up`` False: somebody says that they are none of the records with the same e-mail.
+    ``step_run_id``: the run of the flow step that asks for it, by which its failures are found.
     """
     connection = ready_connection()
     assign = AssignTo.parse(assign_to)
     check_owner(assign)
-    origin = Origin(now, source, actor_id=actor_id, owners=owner_names())
+    origin = Origin(now, source, actor_id=actor_id, step_run_id=step_run_id, owners=owner_names())
     org = open_org(connection, Purpose.CLICK)
     meter = Meter(connection, Lane.ASKED, timezone.now)
     push = Push(org, connection, load_rules(connection), origin, assign, look_up=look_up)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ from syncadmin.store.pushed import Pushed
 from syncadmin.store.pushes import remember
 from syncadmin.sync.assignment import INCLUDED, KEEP, Action, AssignTo
 from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.flipflop import close_in_time
 from syncadmin.sync.ports import Org, RawRecord, SyncError, Write, WriteResult
 from syncadmin.sync.pushes import Purpose, PushPlan, PushSettings, decide_push
 from syncadmin.sync.records import LinkedPerson
@@ -138,6 +140,8 @@ class Push:
             refuse_contact_queue=self.connection.contact_queue == Connection.ContactQueue.REFUSE,
             external_id_field=self.connection.external_id_field,
             external_id_prefix=self.connection.installation_key,
+            now=self.origin.now,
+            close=close_in_time(timedelta(minutes=self.connection.pause_minutes)),
         )
 
     def _plan(self, person: LinkedPerson, remote: RawRecord | None) -> Pushed:

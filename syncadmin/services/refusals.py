@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncadmin.models import SyncFailure
+from syncadmin.store.failure_groups import group_of
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RecordError, Write, WriteResult
 from syncadmin.sync.records import LinkedPerson
@@ -23,7 +24,7 @@ def refusal(
     first = errors[0]
     api_names = tuple(dict.fromkeys(name for error in errors for name in error.fields))
     names = [rules.by_api_name[name].name if name in rules.by_api_name else name for name in api_names]
-    return SyncFailure(
+    failure = SyncFailure(
         person_id=person.person_id,
         object=object,
         sfdc_id=person.sfdc_id,
@@ -36,6 +37,8 @@ def refusal(
         is_permanent=not any(error.transient for error in errors),
         person_version=person.version,
     )
+    failure.group = group_of(failure, person.values)
+    return failure
 
 
 def own_refusal(

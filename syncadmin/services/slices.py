@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import F, Model, QuerySet
 
-from syncadmin.services.queue import enqueue
+from syncadmin.services.queue import Queue, enqueue
 
 #: A job that hasn't told of itself for so long has lost its place in the queue, or its worker.
 PATIENCE = timedelta(minutes=10)
@@ -34,6 +34,7 @@ class Slices(Generic[Row]):
 
     model: type[Row]
     task: str
+    queue: Queue = "background"
 
     def open(self) -> QuerySet[Row]:
         """Those that are queued or under way, oldest first."""
@@ -41,7 +42,7 @@ class Slices(Generic[Row]):
 
     def enqueue(self, pk: int) -> None:
         """Queue the next slice, behind whatever waits already."""
-        enqueue(self.task, pk, queue="background")
+        enqueue(self.task, pk, queue=self.queue)
 
     def begin(self, pk: int, now: datetime) -> Row | None:
         """Claim it; None if it isn't queued."""

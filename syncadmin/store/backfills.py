@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from people.models import ActivityType, Person
 from syncadmin.models import Backfill, KeptValue, SyncState
 from syncadmin.store import pages
 from syncadmin.store.batch import Batch, Origin
+from syncadmin.store.causes import note_backfilled
 from syncadmin.store.known import load_known
 from syncadmin.store.linked import load_people
 from syncadmin.store.names import learn_names
@@ -91,6 +93,7 @@ def fill(rules: ObjectRules, raws: Sequence[RawRecord], origin: Origin) -> Fille
             filled.to_push += intent.to_push
             filled.conflicts += len(intent.conflicts)
         batch.flush()
+        note_backfilled({rules.object: filled.to_push}, rules.by_name, origin.now)
         learn_names(rules, raws)
     return filled
 
@@ -112,13 +115,16 @@ def _take(batch: Batch, intent: PullIntent, row: PersonRow, state: SyncState, ru
 # --- Pushing --------------------------------------------------------------------------------------
 def mark_for_push(rules: Mapping[str, ObjectRules], person_ids: Sequence[int], now: datetime) -> Filled:
     """Mark those who have a value that Salesforce hasn't been given, in fields that only go there."""
-    ids = []
+    ids, objects = [], []
     for person in load_people(person_ids).values():
         if person.object and not person.is_deleted:
             going = [r for r in rules[person.object].fields if r.direction is Direction.TO_SALESFORCE]
             if reconcile(person.base, person.values, {}, going).to_remote:
                 ids.append(person.person_id)
-    Person.objects.filter(pk__in=ids, changed_at=None).update(changed_at=now)
+                objects.append(person.object)
+    with transaction.atomic():
+        Person.objects.filter(pk__in=ids, changed_at=None).update(changed_at=now)
+        note_backfilled(Counter(objects), (), now)
     return Filled(to_push=len(ids))
 
 

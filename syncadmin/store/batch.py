@@ -10,14 +10,15 @@ from typing import Any
 from people import bulk
 from people.models import Activity, ActivityType, Person
 from syncadmin.models import SyncState
+from syncadmin.store.conflict_rows import ACTIVITY_COLUMNS, Entry, write_conflicts
+from syncadmin.store.flips import Flip, write_flips
 from syncadmin.store.rows import COLUMNS, PersonRow, to_db, to_json
 from syncadmin.sync.values import Value
 
 _STATE_COLUMNS = (
     "object", "person_id", "base", "is_duplicate", "is_deleted", "system_modstamp", "synced_at", "outside_since",
-    "is_carried",
+    "is_carried", "rounds",
 )  # fmt: skip
-_ACTIVITY_COLUMNS = ("person_id", "type", "at", "actor_id", "source", "run_id", "attributes")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Origin:
     """When the reading of these records began; None: they were read for this very purpose."""
     run_id: int | None = None
     actor_id: int | None = None
+    step_run_id: int | None = None
+    """The run of a flow step, if one asked for it."""
     owners: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 
@@ -61,6 +64,7 @@ class NewState:
     is_deleted: bool = False
     outside_since: Any = None
     is_carried: bool = False
+    rounds: dict[str, Any] | None = None
 
 
 class Batch:
@@ -73,6 +77,8 @@ class Batch:
         self._new_states: list[NewState | SyncState] = []
         self._changed_states: dict[str, SyncState] = {}
         self._activities: list[tuple[Any, ...]] = []
+        self._conflicts: list[Entry] = []
+        self.flips: list[Flip] = []
 
     def add_person(self, person_id: int, columns: tuple[Any, ...]) -> None:
         """A new person: the values of COLUMNS (rows.new_tuple)."""
@@ -92,10 +98,14 @@ class Batch:
     ) -> None:
         """Add an entry to a person's activity log."""
         origin = self.origin
-        self._activities.append(
-            (person_id, type.value, origin.now_db, origin.actor_id,
-             (origin.source if source is None else source)[:120], origin.run_id, to_json(attributes))
+        columns = (
+            person_id, type.value, origin.now_db, origin.actor_id,
+            (origin.source if source is None else source)[:120], origin.run_id, to_json(attributes),
         )  # fmt: skip
+        if type is ActivityType.CONFLICT:
+            self._conflicts.append(Entry(columns, attributes))
+        else:
+            self._activities.append(columns)
 
     def flush(self) -> None:
         """Write everything, inside the caller's transaction."""
@@ -112,12 +122,15 @@ class Batch:
             ("sfdc_id", *_STATE_COLUMNS),
             [(state.sfdc_id, *_state(state)) for state in self._new_states],
         )
-        bulk.insert_rows(Activity, _ACTIVITY_COLUMNS, self._activities)
+        if self.flips:
+            write_flips(self, self.flips)
+        write_conflicts(self._conflicts)
+        bulk.insert_rows(Activity, ACTIVITY_COLUMNS, self._activities)
 
 
 def _state(state: SyncState | NewState) -> tuple[Any, ...]:
     return (
         state.object, state.person_id, to_json(state.base), state.is_duplicate, state.is_deleted,
         state.system_modstamp, to_db(state.synced_at), to_db(state.outside_since),
-        state.is_carried,
+        state.is_carried, to_json(state.rounds) if state.rounds else None,
     )  # fmt: skip

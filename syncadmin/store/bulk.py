@@ -67,7 +67,7 @@ def answered(job: BulkJob, keys: Sequence[str], rules: Rules) -> dict[str, Pushe
             sent: dict[str, Value] = {name: value for name, value in row.sent.items() if name in known}
             person.version = row.version
             plan = PushPlan(person, Step(Action.UPDATE), to_remote=sent)
-            found[row.sfdc_id] = Pushed(plan, remote={})
+            found[row.sfdc_id] = Pushed(plan, remote={}, way=f"bulk {job.sfdc_job_id}")
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from people import sfdc
 from people.models import Activity, ActivityType
 from syncadmin.models import SyncState, Tombstone
-from syncadmin.store import failures
+from syncadmin.store import failures, flipflops
 from syncadmin.store.batch import Origin
 from syncadmin.store.merging import join_people
 from syncadmin.sync.departures import Departure, Fate, decide_departure
@@ -76,6 +76,7 @@ class _Departures:
             self._tell_of_duplicate(state, departure, raw)
         elif departure.fate is Fate.DELETED:
             now = self.origin.now
+            flipflops.forget(state)
             sfdc.set_sfdc_facts(state.person_id, sfdc_is_deleted=True, synced_at=now, now=now)
             details = {"sfdc_id": state.sfdc_id, "object": state.object}
             self._log(state.person_id, departure.fate, details, raw)
@@ -128,7 +129,7 @@ class _Departures:
             # When it was read, not now: the record's own page, which comes later in this reading, is not older.
             link.synced_at = origin.read_at or origin.now
         link.is_deleted, link.is_duplicate, link.successor = False, False, ""
-        link.base, link.is_carried = state.base, True
+        link.base, link.is_carried, link.rounds = state.base, True, state.rounds
         link.save()
         self.states[link.sfdc_id] = link
         Tombstone.objects.filter(pk=link.sfdc_id).delete()

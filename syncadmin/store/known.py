@@ -72,11 +72,13 @@ def creates_in_flight(connection: Connection, raws: Sequence[RawRecord], known: 
     mine = {raw["Id"] for raw in raws if raw.get("CreatedById") == connection.user_id} - known.linked.keys()
     if not mine:
         return set()
+    # Nearly always nobody: asked first, as a join might begin with all people.
+    noted = set(PendingCreate.objects.values_list("person_id", flat=True)) - set(known.settled)
+    if not noted:
+        return set()
     names = {
         ((last_name or connection.default_last_name).lower(), (company or connection.default_company).lower())
-        for last_name, company in PendingCreate.objects.exclude(person_id__in=known.settled).values_list(
-            "person__last_name", "person__company"
-        )
+        for last_name, company in Person.objects.filter(pk__in=noted).values_list("last_name", "company")
     }
     return {
         raw["Id"]

@@ -30,6 +30,7 @@ class Memory:
         self.gone: set[int] = set()
         self.settled: set[int] = set()
         self.relinked: set[int] = set()
+        self.changed_records: set[int] = set()
         self._by_email: dict[str, set[int]] = {}
         self._records: dict[int, set[str]] = {}
         self._new_emails: set[str] = set()
@@ -180,5 +181,5 @@ def _as_state(new: NewState | SyncState) -> SyncState:
     return SyncState(
         sfdc_id=new.sfdc_id, object=new.object, person_id=new.person_id, base=new.base, synced_at=new.synced_at,
         system_modstamp=new.system_modstamp, is_duplicate=new.is_duplicate, is_deleted=new.is_deleted,
-        outside_since=new.outside_since,
+        outside_since=new.outside_since, rounds=new.rounds,
     )  # fmt: skip

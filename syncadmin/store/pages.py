@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from django.db import DataError, IntegrityError
 
 from syncadmin.models import Connection, SyncFailure
 from syncadmin.store.batch import Origin
+from syncadmin.store.failure_groups import put_into_groups
 from syncadmin.store.pulls import store_page
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
@@ -41,7 +43,7 @@ def store_page_safely(
 def keep(raw: RawRecord, object: str, error: Exception, origin: Origin) -> None:
     """Make a failure of a record that can't be stored."""
     name = f"{raw.get('FirstName') or ''} {raw.get('LastName') or ''}".strip()
-    known = {
+    known: dict[str, Any] = {
         "object": object,
         "code": "NOT_STORED",
         "run_id": origin.run_id,
@@ -49,6 +51,9 @@ def keep(raw: RawRecord, object: str, error: Exception, origin: Origin) -> None:
         "message": f"{object} {name} can't be stored here: {type(error).__name__}: {error}"[:1000],
         "values": {"name": name},
     }
+    failure = SyncFailure(direction=SyncFailure.Direction.PULL, sfdc_id=raw["Id"], **known)
+    put_into_groups([failure], origin.now)
+    known["group"] = failure.group
     SyncFailure.objects.update_or_create(
         direction=SyncFailure.Direction.PULL,
         state__in=[SyncFailure.State.OPEN, SyncFailure.State.IGNORED],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from people.models import ActivityType
 from syncadmin.models import SyncState
 from syncadmin.store.batch import Batch, NewState, Origin
+from syncadmin.store.flipflops import note_pull
 from syncadmin.store.known import Known
 from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.records import PullIntent
@@ -25,6 +26,7 @@ def write_state(batch: Batch, intent: PullIntent, known: Known, rules: ObjectRul
         )  # fmt: skip
         return
     _mark_outside(state, intent, rules, origin)
+    note_pull(batch, intent, state)
     state.is_carried = False
     state.base = {**state.base, **intent.agreed}
     state.system_modstamp, state.synced_at, state.is_deleted = raw["SystemModstamp"], origin.now, False
@@ -68,7 +70,7 @@ def write_unchanged(batch: Batch, intent: PullIntent, known: Known, rules: Objec
         row.columns["changed_at"] = batch.origin.now
         batch.change_person(row)
     is_news = _mark_outside(state, intent, rules, batch.origin) or state.is_carried
-    is_news |= _restore_duplicate(batch, state, intent)
+    is_news |= _restore_duplicate(batch, state, intent) | note_pull(batch, intent, state)
     state.is_carried = False
     if is_news or intent.agreed or state.system_modstamp != intent.raw["SystemModstamp"]:
         state.base = {**state.base, **intent.agreed}

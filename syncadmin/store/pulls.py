@@ -12,7 +12,7 @@ from django.db import transaction
 from people import bulk
 from people.models import ActivityType, Person
 from syncadmin.models import Connection, PullCursor
-from syncadmin.store import failures
+from syncadmin.store import causes, decisions, failures
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.departures import follow_departed
 from syncadmin.store.known import Known, creates_in_flight, email_of, load_known
@@ -56,6 +56,7 @@ def store_records(
     departed = [raw for raw in raws if raw.get("IsDeleted") or raw.get("IsConverted")]
     tally = Tally()
     if departed:
+        causes.note_departed(rules.object, departed, origin)
         tally.add(follow_departed(departed, origin))
         failures.resolve_pulls([raw["Id"] for raw in departed], origin.now)
     present = {raw["Id"]: raw for raw in raws if not (raw.get("IsDeleted") or raw.get("IsConverted"))}
@@ -71,6 +72,9 @@ def _store_present(
     known = load_known(raws)
     batch, tally = Batch(origin), Tally()
     intents = decide_page(connection, rules, raws, known, origin)
+    changed = changed_records(intents, known)
+    causes.note_pulled(connection, rules, intents, known, origin)
+    decisions.note_page(intents, known, rules, origin, connection.user_id)
     write_page(batch, tally, intents, known, rules, partial(bulk.allocate_ids, Person))
     batch.flush()
     failures.hold([i for i in intents if i.kind is PullKind.HOLD], rules.object, origin)
@@ -80,7 +84,20 @@ def _store_present(
     lift([intent.raw["Id"] for intent in intents if intent.kind in (PullKind.NEW, PullKind.LINK)])
     if linked_now := [i.person.person_id for i in intents if i.kind is PullKind.LINK and i.person]:
         failures.resolve_pushes(linked_now, origin.now)
+    if changed:
+        failures.note_changed_records(changed)
     return tally
+
+
+def changed_records(intents: Sequence[PullIntent], known: Known) -> list[int]:
+    """Whose record, or what it shows of its Account, isn't what it was when it was read last. Ask before writing."""
+    return [
+        intent.person.person_id
+        for intent in intents
+        if intent.person is not None
+        and (state := known.states.get(intent.raw["Id"]))
+        and (intent.values or state.system_modstamp != intent.raw["SystemModstamp"])
+    ]
 
 
 def decide_page(
@@ -227,7 +244,7 @@ def log_changes(
             row.id, ActivityType.CONFLICT,
             {"field": conflict.name, "label": rules.by_name[conflict.name].label, "ours": conflict.ours,
              "theirs": conflict.theirs, "winner": conflict.winner.value, "reason": conflict.reason.value,
-             "theirs_by": source},
+             "theirs_by": source, "object": rules.object},
         )  # fmt: skip
 
 

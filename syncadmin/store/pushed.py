@@ -40,3 +40,13 @@ class Pushed:
     """The record was found converted, or merged into another one."""
     pushed: dict[str, Value] = field(default_factory=dict)
     """Fields that Salesforce took, by person field name."""
+    way: str = "rest"
+    """How it goes there: "rest" (a collection), or "bulk JOB"."""
+
+    @property
+    def had_nothing(self) -> bool:
+        """The person was looked at, and nothing had to be changed on either side."""
+        plan = self.plan
+        came = self.linked or self.moved or plan.to_local or plan.conflicts or self.after
+        went = self.created or self.duplicate or self.moved_owner or self.pushed or plan.writes
+        return self.accepted and bool(plan.person.sfdc_id) and not (self.failure or came or went)

@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 
 from people.models import ActivityType
 from syncadmin.models import Connection, PendingCreate, SyncFailure, SyncState
-from syncadmin.store import failures, tombstones
+from syncadmin.store import decisions, failures, tombstones
 from syncadmin.store.batch import Batch, NewState, Origin
 from syncadmin.store.claims import mark_lost
+from syncadmin.store.flipflops import note_push
 from syncadmin.store.pulls import log_changes, store_records
 from syncadmin.store.pushed import Pushed
 from syncadmin.store.rows import PersonRow, load_rows
@@ -53,7 +54,7 @@ def _remember_alone(
             code="NOT_STORED", message=f"The answer can't be stored here: {error}"[:1000],
             person_version=person.version,
         )  # fmt: skip
-        failures.record_pushes({person.person_id: item.failure}, origin)
+        failures.record_pushes({person.person_id: item.failure}, origin, connection)
 
 
 def _remember(
@@ -73,7 +74,9 @@ def _remember(
                 details = {"note": "excluded", "reason": item.excluded}
                 batch.log(item.plan.person.person_id, ActivityType.SYNC_TO_SFDC, details)
         batch.flush()
-        _settle(done, origin)
+        nothing = [item.plan.person for item in done if item.had_nothing]
+        decisions.write_notes((decisions.nothing_to_push(person, origin) for person in nothing), origin)
+        _settle(done, origin, connection)
         # What was read back is Salesforce's doing (defaults, automation), not that of who clicked.
         theirs = replace(origin, actor_id=None)
         for object, object_rules in rules.items():
@@ -93,13 +96,13 @@ def _settle_nobodys(items: Sequence[Pushed], origin: Origin) -> None:
     tombstones.bury_created([(sfdc_id, values) for sfdc_id, values in made if sfdc_id], origin.now)
 
 
-def _settle(done: Sequence[Pushed], origin: Origin) -> None:
+def _settle(done: Sequence[Pushed], origin: Origin, connection: Connection) -> None:
     lost = [i.plan.person.person_id for i in done if i.lost]
     mark_lost(lost)
     claimed = [i.plan.person.person_id for i in done if i.claimed and not i.lost]
     PendingCreate.objects.filter(person_id__in=claimed).delete()
     refused = {i.plan.person.person_id: i.failure for i in done if i.failure is not None}
-    failures.record_pushes(refused, origin)
+    failures.record_pushes(refused, origin, connection)
     works = [pk for i in done if (pk := i.plan.person.person_id) not in refused and not i.in_flight]
     failures.resolve_pushes(works, origin.now)
     tombstones.lift([i.plan.person.sfdc_id for i in done if i.linked])
@@ -180,6 +183,7 @@ def _move_base(
     log_changes(batch, row, intent, object_rules, "Salesforce")
     row.put(plan.to_local)
     state.base = {**state.base, **agreed, **item.pushed}
+    note_push(batch, item, state, object_rules, edited=edited)
     # Until the record was compared the base is still that of the one before it.
     state.is_carried = state.is_carried and item.remote is None
     state.synced_at, state.is_deleted = origin.now, False
@@ -193,7 +197,7 @@ def _move_base(
 def _log_push(batch: Batch, item: Pushed, row: PersonRow, rules: Mapping[str, ObjectRules]) -> None:
     plan, origin = item.plan, batch.origin
     owner = origin.owner_name((item.after or {}).get("OwnerId"))
-    common: dict[str, Any] = {"asked_owner": item.asked_owner, "owner": owner}
+    common: dict[str, Any] = {"asked_owner": item.asked_owner, "owner": owner, "way": item.way}
     if item.linked:
         details = {"sfdc_id": plan.person.sfdc_id, "object": plan.person.object, "note": "linked"}
         batch.log(row.id, ActivityType.SYNC_TO_SFDC, {**details, "reason": "same e-mail"})
@@ -213,5 +217,5 @@ def _log_push(batch: Batch, item: Pushed, row: PersonRow, rules: Mapping[str, Ob
         batch.log(
             row.id, ActivityType.SYNC_FAILED,
             {"code": failure.code, "message": failure.message, "fields": failure.fields, "values": failure.values,
-             "advice": failure.advice, "object": failure.object},
+             "advice": failure.advice, "object": failure.object, "way": item.way},
         )  # fmt: skip

@@ -8,7 +8,7 @@ from syncadmin.models import Connection
 from syncadmin.store.batch import Origin
 from syncadmin.store.known import Known, email_of
 from syncadmin.store.memory import Memory, RehearsedBatch
-from syncadmin.store.pulls import decide_page, write_page
+from syncadmin.store.pulls import changed_records, decide_page, write_page
 from syncadmin.store.rehearsed_departures import rehearse_departed
 from syncadmin.sync.fields import ObjectRules, Winner
 from syncadmin.sync.findings import Findings, Item, Who
@@ -49,6 +49,7 @@ def _present(
         _note(findings, intent, known, rules, origin)
         if intent.kind is PullKind.LINK and intent.person:
             memory.relinked.add(intent.person.person_id)
+    memory.changed_records.update(changed_records(intents, known))
     batch, tally = RehearsedBatch(origin, memory, known), Tally()
     write_page(batch, tally, intents, known, rules, memory.allocate_ids)
     batch.flush()

@@ -49,6 +49,10 @@ def _note(findings: Findings, memory: Memory, entry: Activity) -> None:
         who = Who(loser if loser > 0 else None, str(details.get("name") or ""), row.columns["sfdc_type"])
         findings.note(Item("merge", who, new=who_is(row).name, reason="merged"))
         return
+    if kind != "delete":
+        memory.relinked.add(
+            row.id
+        )  # whoever goes on as another record isn't held back by what the old one refused
     findings.note(Item(kind, who_is(row), old=details.get("from"), new=details.get("to")))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Q
+
 from syncadmin.models import Connection, SyncFailure
 from syncadmin.store import newcomers, pushes, waiting
 from syncadmin.store import who as rules_of_whom
@@ -19,6 +21,7 @@ from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.findings import Findings, Item, Who
 from syncadmin.sync.predicates import holds
 from syncadmin.sync.pushes import Purpose
+from syncadmin.sync.retries import Stopped
 
 
 def note_push(item: Pushed, rules: Mapping[str, ObjectRules], findings: Findings) -> None:
@@ -71,29 +74,38 @@ def recall_created(
 
 
 # --- Who would be pushed --------------------------------------------------------------------------
-def waiting_people(memory: Memory, now: datetime) -> list[int]:
-    """Who would be pushed once the pull is done, in order (``store.waiting.pending``, by then)."""
-    there = set(waiting.pending(now).values_list("pk", flat=True)) - memory.rows.keys() - memory.gone
+def waiting_people(memory: Memory, now: datetime, among: int | None = None) -> list[int]:
+    """Who would be pushed once the pull is done, in order (``store.waiting.pending``, by then).
+
+    ``among``: the one person that is asked about; everybody without it.
+    """
+    pending = waiting.pending(now).filter(pk=among) if among else waiting.pending(now)
+    there = set(pending.values_list("pk", flat=True)) - memory.rows.keys() - memory.gone
     changed = {
         pk: row.columns["version"]
         for pk, row in memory.rows.items()
-        if row.columns["changed_at"] is not None
+        if (not among or pk == among)
+        and row.columns["changed_at"] is not None
         and row.columns["sfdc_id"]
         and not row.columns["sfdc_is_deleted"]
         and not memory.is_outside(pk)
     }
-    mine = changed.keys() - _held(memory, changed, now)
+    asking = waiting.asking_for_owner().filter(person_id__in=changed).values_list("person_id", flat=True)
+    mine = changed.keys() - _held(memory, changed, now) - (set(asking) - memory.relinked)
     return sorted(there | (mine - _excluded(memory, mine, now)))
 
 
-def people_to_create(memory: Memory, now: datetime) -> list[tuple[AssignTo, list[int]]]:
-    """Who would be created: by the owner that was asked for, then by the inclusion rule."""
+def people_to_create(
+    memory: Memory, now: datetime, among: int | None = None
+) -> list[tuple[AssignTo, list[int]]]:
+    """Who would be created: by the owner that was asked for, then by the inclusion rule. ``among``: as above."""
     groups: dict[str, list[int]] = {}
-    for person_id, assign_to in newcomers.asked_again(now):
-        if _is_nowhere(memory, person_id):
+    for person_id, assign_to in newcomers.asked_again(now, memory.changed_records):
+        if among in (None, person_id) and person_id not in memory.gone | memory.relinked:
             groups.setdefault(assign_to, []).append(person_id)
     found = [(AssignTo.parse(assign_to), ids) for assign_to, ids in groups.items()]
-    ids = newcomers.newcomers(now).order_by("pk").values_list("pk", flat=True)
+    coming = newcomers.newcomers(now).filter(pk=among) if among else newcomers.newcomers(now)
+    ids = coming.order_by("pk").values_list("pk", flat=True)
     included = [person_id for person_id in ids if _is_nowhere(memory, person_id)]
     return [*found, (INCLUDED, included)] if included else found
 
@@ -106,13 +118,16 @@ def _is_nowhere(memory: Memory, person_id: int) -> bool:
 
 
 def _held(memory: Memory, versions: Mapping[int, int], now: datetime) -> set[int]:
-    """Who was refused, and waits until somebody edits the person."""
-    held = waiting.held(now).filter(person_id__in=versions)
-    return {
-        pk
-        for pk, version, state in held.values_list("person_id", "person_version", "state")
-        if version == versions[pk] and not (pk in memory.relinked and state == SyncFailure.State.OPEN)
-    }
+    """Who was refused, and waits until something changes."""
+    held = waiting.held(now).filter(person_id__in=versions, state=SyncFailure.State.OPEN)
+    ignored = waiting.held(now).filter(person_id__in=versions, state=SyncFailure.State.IGNORED)
+    going_on = Q(retry_at=None) & ~Q(stopped=Stopped.CANCELLED.value)
+    freed = set(held.filter(going_on).values_list("person_id", flat=True)) & memory.changed_records
+    rows = [
+        *held.values_list("person_id", "person_version"),
+        *ignored.values_list("person_id", "person_version"),
+    ]
+    return {pk for pk, version in rows if version == versions[pk]} - freed - memory.relinked
 
 
 def _excluded(memory: Memory, ids: Iterable[int], now: datetime) -> set[int]:

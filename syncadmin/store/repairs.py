@@ -16,7 +16,7 @@ from syncadmin.sync.fields import ObjectRules
 from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.records import PullIntent
 
-REASONS = {Side.THEIRS: "Full check: Salesforce’s value was taken", Side.OURS: ""}
+REASONS = {Side.THEIRS: "Salesforce’s value was taken", Side.OURS: ""}
 
 
 def settle_page(

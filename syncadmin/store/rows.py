@@ -123,4 +123,5 @@ def linked(row: PersonRow, state: SyncState | None, duplicate: SyncState | None 
         is_duplicate_lead=state.is_duplicate if state else False,
         duplicate_lead_id=duplicate.sfdc_id if duplicate else "",
         is_carried=state.is_carried if state else False,
+        rounds=(state.rounds or {}) if state else {},
     )

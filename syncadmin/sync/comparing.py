@@ -25,6 +25,7 @@ class Cause(StrEnum):
     UNLINKED = "unlinked"
     GONE = "gone"
     FAILED = "failed"
+    STOPPED = "stopped"
     CONFLICT = "conflict"
     NEVER_AGREED = "never_agreed"
     FORMULA = "formula"
@@ -109,6 +110,8 @@ def explain(person: LinkedPerson, pairs: Sequence[Pair], standing: Standing) -> 
 
 
 def _cause(person: LinkedPerson, rule: FieldRule, ours: Value, theirs: Value, standing: Standing) -> Cause:
+    if person.rounds and person.rounds.get(rule.name, {}).get("stopped"):
+        return Cause.STOPPED
     known: Value | _Unknown = person.base.get(rule.name, _UNKNOWN)
     if rule.type == "boolean" and known is None:
         known = False

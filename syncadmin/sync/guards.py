@@ -51,6 +51,12 @@ class Guard:
             return None
         return max(self.least, people * self.share // 100 + 1, 1)
 
+    def harmless_from(self, number: int) -> int:
+        """Among how many people and more so many changes stop nothing; 0: among any (``limit`` turned round)."""
+        if self.share <= 0 or number < max(self.least, 1):
+            return 0
+        return -(-number * 100 // self.share)
+
     def trips(self, impact: Impact, people: int) -> bool:
         """Whether a cycle with this impact is to be stopped. Each side counts for itself."""
         limit = self.limit(people)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncadmin.sync.fields import ObjectRules
+from syncadmin.sync.flipflop import in_play
 from syncadmin.sync.matching import Candidate, Verdict, match
 from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.reconcile import reconcile
@@ -66,7 +67,8 @@ def _unknown_record(raw: RawRecord, rules: ObjectRules, namesakes: Sequence[Link
 
 def _known_record(raw: RawRecord, rules: ObjectRules, linked: LinkedPerson) -> PullIntent:
     theirs = rules.read(raw)
-    outcome = reconcile(linked.base, linked.values, theirs, rules.fields, carried=linked.is_carried)
+    fields, stops = in_play(linked.rounds, linked.values, theirs, rules.fields)
+    outcome = reconcile(linked.base, linked.values, theirs, fields, carried=linked.is_carried)
     intent = PullIntent(
         PullKind.UPDATE,
         raw,
@@ -76,6 +78,7 @@ def _known_record(raw: RawRecord, rules: ObjectRules, linked: LinkedPerson) -> P
         conflicts=outcome.conflicts,
         to_push=bool(outcome.to_remote),
         is_restored=linked.is_deleted,
+        stops=stops,
     )
     owner_moved = bool(raw.get("OwnerId")) and raw.get("OwnerId") != linked.owner_id
     if not (intent.values or intent.conflicts or intent.is_restored or owner_moved):

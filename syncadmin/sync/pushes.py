@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from syncadmin.sync import flipflop
 from syncadmin.sync.assignment import Action, AssignTo, Step, decide_step, missing, with_defaults
 from syncadmin.sync.fields import Direction, ObjectRules
 from syncadmin.sync.ports import Operation, RawRecord, Write
@@ -34,6 +36,9 @@ class PushSettings:
     external_id_field: str = ""
     external_id_prefix: str = ""
     """Of this installation: another one, or a restored database, counts people from 1 as well."""
+    now: datetime | None = None
+    """By it the rounds of a bounce are told; without it nothing is stopped."""
+    close: timedelta = flipflop.CLOSE
 
 
 @dataclass(slots=True)
@@ -47,6 +52,7 @@ class PushPlan:
     to_remote: dict[str, Value] = field(default_factory=dict)
     agreed: dict[str, Value] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    stops: flipflop.Stops = flipflop.NONE
     missing: tuple[str, ...] = ()
     """Required API names without a value: nothing is sent."""
 
@@ -66,7 +72,7 @@ def decide_push(
     if step.action is Action.CREATE_LEAD:
         _create(plan, settings, Purpose.CREATE)
     elif step.action is not Action.NOT_SENT and remote is not None:
-        _update(plan, remote, settings.rules[person.object])
+        _update(plan, remote, settings.rules[person.object], settings)
         _second_lead(plan, settings)
     return plan
 
@@ -94,14 +100,14 @@ def _create(plan: PushPlan, settings: PushSettings, purpose: Purpose) -> None:
     plan.writes.append((purpose, Write(Operation.CREATE, "Lead", fields, auto_assign=plan.step.auto_assign)))
 
 
-def _update(plan: PushPlan, remote: RawRecord, rules: ObjectRules) -> None:
-    person = plan.person
-    outcome = reconcile(
-        person.base, person.values, rules.read(remote), rules.fields, carried=person.is_carried
-    )
+def _update(plan: PushPlan, remote: RawRecord, rules: ObjectRules, settings: PushSettings) -> None:
+    person, theirs = plan.person, rules.read(remote)
+    playing, plan.stops = flipflop.in_play(person.rounds, person.values, theirs, rules.fields)
+    outcome = reconcile(person.base, person.values, theirs, playing, carried=person.is_carried)
     plan.to_local, plan.agreed, plan.conflicts = outcome.to_local, outcome.agreed, outcome.conflicts
     # What Salesforce doesn't take is not what it holds: it stays out of the base.
     plan.to_remote = {n: value for n, value in outcome.to_remote.items() if rules.by_name[n].updateable}
+    _stop(plan, theirs, rules, settings)
     fields: dict[str, Any] = rules.to_salesforce(plan.to_remote)
     if plan.step.action is Action.UPDATE and plan.step.owner_id not in ("", remote.get("OwnerId")):
         fields["OwnerId"] = plan.step.owner_id
@@ -109,6 +115,18 @@ def _update(plan: PushPlan, remote: RawRecord, rules: ObjectRules) -> None:
         plan.writes.append(
             (Purpose.UPDATE, Write(Operation.UPDATE, plan.person.object, fields, id=plan.person.sfdc_id))
         )
+
+
+def _stop(plan: PushPlan, theirs: Mapping[str, Value], rules: ObjectRules, settings: PushSettings) -> None:
+    """What bounces isn't pushed once more; everything else is."""
+    if settings.now is None or not plan.person.rounds:
+        return
+    stops = flipflop.to_stop(plan.person.rounds, plan.to_remote, theirs, settings.now, settings.close)
+    if stops:
+        plan.stops = replace(plan.stops, new=stops)
+        plan.to_remote = {name: value for name, value in plan.to_remote.items() if name not in stops}
+        ticks = flipflop.ticks_that_stay(stops, rules.by_name)
+        plan.to_local, plan.agreed = plan.to_local | ticks, plan.agreed | ticks
 
 
 def _second_lead(plan: PushPlan, settings: PushSettings) -> None:

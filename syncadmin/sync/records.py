@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from syncadmin.sync.flipflop import NONE, Stops
 from syncadmin.sync.ports import RawRecord
 from syncadmin.sync.reconcile import Conflict
 from syncadmin.sync.values import Value
@@ -32,6 +34,8 @@ class LinkedPerson:
     more. If it is there again, somebody has to decide whose it is."""
     is_carried: bool = False
     """The base is that of the record before this one."""
+    rounds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What was pushed last, and which fields are stopped (``sync.flipflop``)."""
 
 
 class PullKind(StrEnum):
@@ -61,6 +65,7 @@ class PullIntent:
     is_outside: bool = False
     """The record doesn't meet the record filter."""
     candidates: tuple[str | int, ...] = ()
+    stops: Stops = NONE
 
 
 @dataclass(slots=True)

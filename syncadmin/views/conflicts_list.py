@@ -12,47 +12,48 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Activity, Person, PersonField
+from people.models import PersonField
 from people.paging import paginate
-from people.queries import search
+from people.search import search
 from syncadmin.filters import DayFilter
-from syncadmin.models import Winner
+from syncadmin.models import SObject, SyncConflict, Winner
 from syncadmin.services.review.conflicts import conflicts, shown
 
 
-def _field_choices() -> list[tuple[str, str]]:
+def field_choices() -> list[tuple[str, str]]:
     """The fields that sync, whether they have conflicts or not."""
     return list(PersonField.objects.filter(sync__isnull=False).values_list("name", "label"))
 
 
 class ConflictFilter(django_filters.FilterSet):
-    """``/sync/conflicts/?q=acme&field=city&winner=ours&since=2026-01-01&until=2026-01-31``"""
+    """``/sync/conflicts/?q=acme&field=city&winner=ours&state=stands&object=Lead&since=2026-01-01&until=2026-01-31``"""
 
     q = django_filters.CharFilter(method="by_person", label=_("Person"), max_length=200)
-    field = django_filters.ChoiceFilter(
-        choices=_field_choices, field_name="attributes__field", label=_("Field"), empty_label=_("Any field")
-    )
+    field = django_filters.ChoiceFilter(choices=field_choices, label=_("Field"), empty_label=_("Any field"))
     winner = django_filters.ChoiceFilter(
-        choices=Winner.choices,
-        field_name="attributes__winner",
-        label=_("Value that stayed"),
-        empty_label=_("Either"),
+        choices=Winner.choices, label=_("Value that stayed"), empty_label=_("Either")
+    )
+    state = django_filters.ChoiceFilter(
+        choices=SyncConflict.State.choices, label=_("State"), empty_label=_("Any state")
+    )
+    object = django_filters.ChoiceFilter(
+        choices=SObject.choices, label=_("Object"), empty_label=_("Any object")
     )
     since = DayFilter(method="from_day", label=_("From"))
     until = DayFilter(method="to_day", label=_("To"))
 
     class Meta:
-        model = Activity
+        model = SyncConflict
         fields: list[str] = []
 
-    def by_person(self, queryset: QuerySet[Activity], name: str, value: str) -> QuerySet[Activity]:
-        return queryset.filter(person__in=search(Person.objects.order_by(), value).values("pk"))
+    def by_person(self, queryset: QuerySet[SyncConflict], name: str, value: str) -> QuerySet[SyncConflict]:
+        return search(queryset, value, through="person")
 
-    def from_day(self, queryset: QuerySet[Activity], name: str, value: date) -> QuerySet[Activity]:
-        return queryset.filter(at__gte=_moment(value, time.min))
+    def from_day(self, queryset: QuerySet[SyncConflict], name: str, value: date) -> QuerySet[SyncConflict]:
+        return queryset.filter(at__gte=moment(value, time.min))
 
-    def to_day(self, queryset: QuerySet[Activity], name: str, value: date) -> QuerySet[Activity]:
-        return queryset.filter(at__lte=_moment(value, time.max))
+    def to_day(self, queryset: QuerySet[SyncConflict], name: str, value: date) -> QuerySet[SyncConflict]:
+        return queryset.filter(at__lte=moment(value, time.max))
 
     @property
     def is_active(self) -> bool:
@@ -60,7 +61,8 @@ class ConflictFilter(django_filters.FilterSet):
         return any(self.data.get(name) for name in self.filters) if self.data else False
 
 
-def _moment(day: date, clock: time) -> datetime:
+def moment(day: date, clock: time) -> datetime:
+    """The beginning, or the end, of a day in the reader's time zone."""
     return timezone.make_aware(datetime.combine(day, clock))
 
 
@@ -69,16 +71,37 @@ def conflict_filter(data: Any) -> ConflictFilter:
     return ConflictFilter(data, queryset=conflicts())
 
 
+def tick_column() -> tables.CheckBoxColumn:
+    """A box for each row, and one for all of the page."""
+    box = {"class": "form-check-input m-0"}
+    return tables.CheckBoxColumn(
+        accessor="pk",
+        attrs={
+            "th__input": {**box, "data-select-all": "", "aria-label": _("Select all of this page")},
+            "td__input": {
+                **box,
+                "name": "ids",
+                "data-select": "",
+                "aria-label": lambda record: (
+                    _("Select %(field)s of %(person)s") % {"field": record.label, "person": record.person}
+                ),
+            },
+            "td": {"class": "w-1"},
+            "th": {"class": "w-1"},
+        },
+    )
+
+
 class ConflictsTable(tables.Table):
     """One row per conflict. ``shown`` (a Conflict) is put on the records of the page."""
 
+    ids = tick_column()
     at = tables.TemplateColumn(
-        template_name="syncadmin/conflicts_when.html", verbose_name=_("When"), order_by=("at", "pk")
+        template_name="syncadmin/conflicts_when.html", verbose_name=_("When"), order_by=("at", "id")
     )
+    # People have no index of their names among conflicts: sorting by them would read all.
     person = tables.Column(
-        _("Person"),
-        linkify=lambda record: record.person.get_absolute_url(),
-        order_by=("person__last_name", "person__first_name", "pk"),
+        _("Person"), linkify=lambda record: record.person.get_absolute_url(), orderable=False
     )
     field = tables.Column(_("Field"), accessor="shown__label", orderable=False)
     ours = tables.TemplateColumn(
@@ -101,10 +124,11 @@ class ConflictsTable(tables.Table):
         empty_text = _("No conflicts found")
 
 
-def conflicts_table(found: QuerySet[Activity], request: HttpRequest) -> ConflictsTable:
+def conflicts_table(found: QuerySet[SyncConflict], request: HttpRequest, *, can_act: bool) -> ConflictsTable:
     """The page of the table that the query string asks for."""
-    table = ConflictsTable(found, order_by=request.GET.getlist("sort") or None, request=request)
+    hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
+    table = ConflictsTable(found, order_by=request.GET.getlist("sort") or None, **hidden)
     paginate(table, request)
     for conflict in shown([row.record for row in table.page.object_list]):
-        conflict.activity.shown = conflict  # type: ignore[attr-defined]
+        conflict.row.shown = conflict  # type: ignore[attr-defined]
     return table

@@ -1,4 +1,4 @@
-"""The start page: how the sync does, what it did, and what needs somebody."""
+"""The start page: how the sync does, what it did, and what needs somebody; and the same for a wall."""
 
 from __future__ import annotations
 
@@ -10,33 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from people.queries import counts
 from syncadmin import queries
 from syncadmin.access import marketer, viewer
-from syncadmin.charts import Bar, Series, StackedBars
-from syncadmin.models import SyncRun
 from syncadmin.services import NotStartedError, request_cycle
 from syncadmin.services.failure_words import in_words
-from syncadmin.services.fields.decisions import open_changes
 from syncadmin.services.preview.guard import open_stop
 from syncadmin.services.reconcile.checks import last_check
 from syncadmin.tables import RunsTable
+from syncadmin.views.attention import needs
+from syncadmin.views.dashboard_charts import charts
 from syncadmin.views.state import sync_state
 
-CHARTED, LISTED, CODES = 20, 6, 5
+LISTED, CODES = 6, 5
 #: How often the page asks for a cycle that was requested, three seconds apart, before it says that none came.
 PATIENCE = 40
-SERIES = (
-    Series(gettext_lazy("New"), "series-2"),
-    Series(gettext_lazy("Updated"), "series-1"),
-    Series(gettext_lazy("Failed"), "series-err"),
-)
 
 
 @require_safe
@@ -46,6 +38,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(
         request, "syncadmin/dashboard.html", {**_live(request, asked=_asked(request)), **_figures()}
     )
+
+
+@require_safe
+@viewer
+def wall(request: HttpRequest) -> HttpResponse:
+    """The same for a screen on the wall: large, without anything to press, renewed by itself."""
+    return render(request, "syncadmin/wall.html", {**_live(request), **_figures()})
 
 
 @require_safe
@@ -123,31 +122,17 @@ def _live(request: HttpRequest, asked: int = 0) -> dict[str, Any]:
 
 
 def _figures() -> dict[str, Any]:
-    recent = list(queries.runs()[:CHARTED])
+    now, recent = timezone.now(), list(queries.runs()[:LISTED])
     return {
         "counts": counts(),
-        "chart": _chart(recent),
+        "charts": charts(now),
         "recent": recent,
-        "table": RunsTable(recent[:LISTED], orderable=False, exclude=("deleted", "skipped", "conflicts")),
+        "table": RunsTable(recent, orderable=False, exclude=("deleted", "skipped", "conflicts")),
         "refusals": _refusals(),
         "open_failures": queries.open_failures(),
-        "schema_news": open_changes().count(),
+        "needs": needs(now),
         "last_check": last_check(),
     }
-
-
-def _chart(newest_first: list[SyncRun]) -> StackedBars:
-    bars = [
-        Bar(_label(run), (run.sum_new, run.sum_updated, run.sum_failed), run.get_absolute_url())
-        for run in reversed(newest_first)
-    ]
-    return StackedBars(_("People changed by the last cycles"), SERIES, bars, id="cycles")
-
-
-def _label(run: SyncRun) -> str:
-    """The time alone for today's cycles, else the day as well."""
-    local, today = timezone.localtime(run.started_at), timezone.localdate()
-    return date_format(local, "H:i" if local.date() == today else "j M H:i")
 
 
 @dataclass(frozen=True, slots=True)

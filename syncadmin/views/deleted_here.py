@@ -75,9 +75,7 @@ def deleted_here(request: HttpRequest) -> HttpResponse:
     text = _query(request)
     can_act = request.user.has_perm("people.change_person")
     hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
-    table = DeletedHereTable(
-        _found(text), order_by=request.GET.getlist("sort") or "-deleted_at", request=request, **hidden
-    )
+    table = DeletedHereTable(_found(text), order_by=request.GET.getlist("sort") or "-deleted_at", **hidden)
     paginate(table, request)
     context = {"table": table, "q": text, "is_empty": not text and not table.paginator.count}
     return render(request, "syncadmin/deleted_here.html", context)

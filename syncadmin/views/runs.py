@@ -63,7 +63,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": list(found.steps.all()),
         "counts": [(name, getattr(found, f"sum_{name}")) for name in queries.COUNTS],
         "why": explain(found.error_code, found.error_message) if found.error_code else None,
-        "failures": explained(failures[:FAILURES_SHOWN]),
+        "failures": explained(failures[:FAILURES_SHOWN], timezone.now()),
         "has_more": len(failures) > FAILURES_SHOWN,
         "is_live": _is_live(found),
         "guard_stop": open_stop() if _is_latest_stop(found) else None,

@@ -14,10 +14,10 @@ from syncadmin.models import Backfill, Connection, SyncRule, SyncRun
 from syncadmin.services import connect, run_sync_cycle
 from tests.cycle.conftest import Desk
 from tests.cycle.lives_fields import CUSTOM, EDITS, FAULTS
-from tests.cycle.lives_people import PeopleAndRecords
+from tests.cycle.lives_schema import FieldsThatChange
 
 
-class Lives(PeopleAndRecords):
+class Lives(FieldsThatChange):
     """People, records, the org, time and the network. ``emulated``, ``wire`` and ``clock`` are given by the test."""
 
     @initialize(
@@ -32,8 +32,7 @@ class Lives(PeopleAndRecords):
         for object in ("Lead", "Contact"):
             fields = [{"object": object, "name": f"{n}__c", "label": n, **spec} for n, spec in CUSTOM.items()]
             self.emulated.control("schema", {"add": fields})
-        mapped = [{"field": f"{name}__c", "object": "Contact", "to": f"{name}__c"} for name in CUSTOM]
-        self.emulated.rules(lead_mapping=mapped)
+        self._map_lead_fields()
         made = Connection(instance_url=self.emulated.url, client_id="demo", client_secret="demo")
         made.lead_winner = made.contact_winner = winner
         made.matching, made.deleted_here = matching, deleted_here

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-#: Custom fields of both objects, one of each type; Shoe is the one whose declaration changes.
+#: Custom fields of both objects, one of each type; Shoe is the one that is hidden, Hat gets other names and types.
 CUSTOM: dict[str, dict[str, Any]] = {
     "Shoe": {"type": "text", "length": 40},
+    "Hat": {"type": "text", "length": 40},
     "Down": {"type": "text", "length": 40},
     "Up": {"type": "text", "length": 40},
     "Long": {"type": "long_text"},
@@ -31,6 +32,7 @@ FIELDS: dict[str, tuple[str, str, list[str]]] = {
     "annual_revenue": ("AnnualRevenue", "", ["", "1.5", "1000000"]),
     "do_not_call": ("DoNotCall", "DoNotCall", ["false", "true"]),
     "shoe": ("Shoe__c", "Shoe__c", ["", "41", "42", "x"]),
+    "hat": ("Hat__c", "Hat__c", ["", "7", "7.5", "top"]),
     "down": ("Down__c", "Down__c", ["", "?"]),
     "up": ("Up__c", "Up__c", ["", "?"]),
     "long": ("Long__c", "Long__c", ["", "ä" * 300, "b\r\nc"]),

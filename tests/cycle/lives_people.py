@@ -120,9 +120,12 @@ class PeopleAndRecords(World):
             return
         if name == "shoe" and self.is_hidden:
             return
+        if name == "hat":
+            api_name = self.hat
         object, sfdc_id = record
         text = typed.replace("?", f"t{self._next()}.")
         numeric = name in ("num_employees", "annual_revenue", "parts", "money", "share")
+        numeric |= name == "hat" and self.hat_type == "number" and text != "top"
         value: Any = {"true": True, "false": False, "": None}.get(
             text, float(text) if numeric and text else text
         )
@@ -133,8 +136,10 @@ class PeopleAndRecords(World):
             return
         if name in TRACED:
             key = (sfdc_id, name)
-            ambiguous = self.written_there.pop(key, "").startswith("late") or late
-            if not ambiguous:
+            self.written_there.pop(key, None)
+            if late:
+                self.late.add(key)
+            if key not in self.late:  # a late one may show after a newer one, and take its place there
                 self.written_there[key] = text.strip()
 
     def _late(self, seconds: int) -> Any:

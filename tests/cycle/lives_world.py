@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis.stateful import RuleBasedStateMachine
@@ -16,6 +17,7 @@ from people.values import clean_value
 from syncadmin import services
 from syncadmin.models import Backfill, SyncFailure, SyncRule, SyncState
 from syncadmin.services import Choice, run_sync_cycle
+from syncadmin.services.fields.backfills import SLICES
 from tests.cycle.agreement import Agreement, no_lead_is_doubled, silence
 from tests.cycle.lives_fields import TRACED, Record
 from tests.cycle.wire import Clock, Wire
@@ -44,9 +46,11 @@ class World(RuleBasedStateMachine):
         self.buried: set[str] = set()
         self.written_here: dict[tuple[int, str], str] = {}
         self.written_there: dict[tuple[str, str], str] = {}
+        self.late: set[tuple[str, str]] = set()
         self.entries: set[int] = set()
         self.deleted: set[int] = set()
         self.is_hidden = self.is_schema_changed = False
+        self.hat, self.hat_type = "Hat__c", "text"
 
     # -- helpers ------------------------------------------------------------------------------------------
     def _sync_fields(self, directions: dict[str, str]) -> None:
@@ -102,7 +106,7 @@ class World(RuleBasedStateMachine):
         text = typed.replace("?", f"h{self._next()}.")
         try:
             value = clean_value(field, text)
-        except ValueError:
+        except (ValueError, ValidationError):  # the field may have another type by now
             return
         self.desk.edit(person, **{name: value})
         if name in TRACED:
@@ -155,10 +159,15 @@ class World(RuleBasedStateMachine):
         SyncFailure.objects.filter(state="open", direction="push").update(retry_at=None, person_version=0)
         if self.is_schema_changed:  # learned by one cycle, which begins a backfill; the worker does that
             run_sync_cycle("command", timezone.now, unguarded_by="test")
-        for job in Backfill.objects.filter(state__in=["queued", "running"]):
-            while job.is_open:
-                services.work_on_backfill(job.pk, timezone.now)
-                job.refresh_from_db()
+            self.administrator_decides_about_the_fields()
+        self._work_off_backfills()
+
+    def _work_off_backfills(self) -> None:
+        """What the worker does beside the cycles; a job that can't go on now rests until time has passed."""
+        SLICES.requeue_lost(timezone.now())
+        for job in Backfill.objects.filter(state="queued"):
+            while services.work_on_backfill(job.pk, timezone.now):
+                pass
 
     def _successor(self, pk: int) -> int | None:
         """The person as which this one goes on."""

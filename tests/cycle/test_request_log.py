@@ -16,8 +16,8 @@ from syncadmin.models import ApiHour, ApiRequest, ApiRequestPerson, Connection, 
 from syncadmin.salesforce.redaction import spellings
 from syncadmin.services import connect, sync_people
 from syncadmin.services.api import recorder as recording
-from syncadmin.services.api.requests import oldest_kept, prune_requests
 from syncadmin.services.org import open_org
+from syncadmin.services.retention.pruning import start_pruning, work_on
 from syncadmin.sync import bulk as limits
 from tests.cycle.conftest import Ada, Desk
 
@@ -237,29 +237,25 @@ def test_bodies_are_cut_and_can_be_switched_off(desk: Desk, emulator: Any) -> No
 
 
 def test_without_a_log_calls_are_counted_all_the_same(desk: Desk) -> None:
-    Connection.objects.update(request_log_days=0)
+    Connection.objects.update(request_log=False)
     before, counted = ApiRequest.objects.count(), ApiHour.objects.filter(purpose="poll").count()
     desk.done()
     assert ApiRequest.objects.count() == before
     assert ApiHour.objects.filter(purpose="poll").count() == counted + 1
 
 
-def test_what_is_older_is_pruned_with_whom_it_was_about(
-    desk: Desk, emulator: Any, ada: Ada, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = timezone.now()
+def test_what_is_older_is_removed_with_whom_it_was_about(desk: Desk, emulator: Any, ada: Ada) -> None:
     old = ApiRequest.objects.order_by("pk")[:3]
-    ApiRequest.objects.filter(pk__in=[r.pk for r in old]).update(at=now - timedelta(days=8))
+    ApiRequest.objects.filter(pk__in=[r.pk for r in old]).update(at=timezone.now() - timedelta(days=8))
     ApiRequestPerson.objects.create(request=old[0], person_id=1)
-    from syncadmin.store import api_use
-
-    monkeypatch.setattr(api_use, "PRUNED_AT_ONCE", 2)
     kept = ApiRequest.objects.count() - 3
-    assert prune_requests(oldest_kept(now)) == 3
-    assert prune_requests(oldest_kept(now)) == 0
+    job = start_pruning(timezone.now())
+    assert job is not None
+    assert work_on(job.pk, timezone.now, rest=lambda _: None).state == "done"  # type: ignore[union-attr]
     assert ApiRequest.objects.count() == kept
     known = set(ApiRequest.objects.values_list("pk", flat=True))
     assert set(ApiRequestPerson.objects.values_list("request_id", flat=True)) <= known
+    assert ApiHour.objects.exists()  # the numbers stay
 
 
 def test_a_batch_of_requests_is_a_constant_number_of_statements(desk: Desk, emulator: Any) -> None:

@@ -74,6 +74,9 @@ STEPS: dict[str, tuple[int, Draw]] = {
     "rep_writes_the_email_of_somebody": (2, lambda r: (_who(r), _who(r))),
     "rep_gives_it_to_a_colleague": (2, lambda r: (_who(r),)),
     "the_shoe_is_hidden_or_shown": (1, lambda r: ()),
+    "the_hat_is_renamed": (2, lambda r: ()),
+    "the_hat_gets_another_type": (2, lambda r: (r.choice(["text", "number", "long_text"]),)),
+    "administrator_decides_about_the_fields": (4, lambda r: ()),
     "administrator_changes_the_field_sync": (
         1, lambda r: (r.choice(["both", "from_salesforce", "to_salesforce", "off"]), r.choice(["Shoe", "Long"])),
     ),

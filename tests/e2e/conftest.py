@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests.alerts.receivers import Mailbox, mail_server
 from tests.e2e.installation import BROWSER, Installation, running
 
 HERE = Path(__file__).parent
 SECONDS = 20
 OpenPage = Callable[..., Page]
+#: What Chromium and htmx call an error, and is what we ask for: the answer to a form that is refused, and a request
+#: that gives way to a newer one (a request that fails says htmx:sendError or htmx:responseError besides).
+MEANT = ("status of 422", "htmx:sendAbort", "htmx:afterRequest")
 
 expect.set_options(timeout=SECONDS * 1000)
 
@@ -36,8 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("installation")) as found:
+def mailbox() -> Iterator[Mailbox]:
+    """What the installation has sent by e-mail."""
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
+    with running(folder, EMAIL_URL=f"smtp://127.0.0.1:{mailbox.port}") as found:
         yield found
 
 
@@ -100,8 +112,7 @@ def watch(watched: BrowserContext | Page, errors: list[str]) -> None:
     """Write down what the browser complains of in all its pages, or in one."""
 
     def on_console(message: ConsoleMessage) -> None:
-        # A form that is refused answers 422, which Chromium calls an error: it is what we ask for.
-        if message.type == "error" and "status of 422" not in message.text:
+        if message.type == "error" and not any(meant in message.text for meant in MEANT):
             errors.append(f"{message.location.get('url')}: {message.text}")
 
     watched.on("console", on_console)

@@ -116,6 +116,10 @@ class Installation:
         (found,) = self.people(q=text)
         return found
 
+    def failures(self, **filters: str) -> list[dict[str, str]]:
+        """Open failures that match a filter, as the export has them."""
+        return self._table(f"/sync/failures/export/?{urlencode(filters)}")
+
     # -- the sync -------------------------------------------------------------------------------------------
 
     def health(self) -> dict[str, Any]:
@@ -154,7 +158,7 @@ class Installation:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Installation]:
+def running(folder: Path, **environ: str) -> Iterator[Installation]:
     """A demo of its own, its first cycle done; afterwards nothing of it is left."""
     folder.mkdir(parents=True, exist_ok=True)
     ports = free_port(), free_port()
@@ -163,7 +167,7 @@ def running(folder: Path) -> Iterator[Installation]:
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "syncadmin.demo"], cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=file,
-            stderr=subprocess.STDOUT, env=os.environ | {name: str(value) for name, value in names.items()},
+            stderr=subprocess.STDOUT, env=os.environ | environ | {name: str(value) for name, value in names.items()},
             preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGTERM),
         )  # fmt: skip
     emulator = Emulated(f"http://127.0.0.1:{ports[1]}")

@@ -17,12 +17,18 @@ CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # Structure doesn't depend on the theme: each size gets all rules once, and those about colours in both themes.
 LOOKS = ((1280, "light", ALL), (1280, "dark", CONTRAST), (390, "light", CONTRAST), (390, "dark", ALL))
 PAGES = (
-    "/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/", "/people/{person}/edit/",
+    "/", "/wall/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/",
+    "/people/{person}/edit/",
     "/people/import/", "/people/delete/?ids={person}", "/campaigns/", "/campaigns/sync/?ids={person}",
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
     "/sync/reconcile/", "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
+    "/sync/failures/?group={group}", "/sync/failures/{failure}/",
+    "/sync/tokens/", "/sync/retention/", "/api/v1/docs/",
+    "/sync/backlog/", "/sync/backlog/?span=hour",
+    "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
+    "/sync/alerts/deliveries/",
 )  # fmt: skip
 
 
@@ -35,7 +41,12 @@ def addresses(installation: Installation) -> dict[str, str]:
     run = installation.start_sync([person])
     installation.sync([person])
     installation.marketer.post("/sync/reconcile/")
-    return {"person": str(person), "run": run}
+    (failure,) = installation.failures(q="Axe", code="FIELD_CUSTOM_VALIDATION_EXCEPTION")
+    installation.account("admin").post(
+        "/sync/alerts/shared/new/", name="#axe", method="email", address="axe@example.com", kinds=["failures"],
+        digest_hour="8", time_zone="UTC", test="1",
+    )  # fmt: skip
+    return {"person": str(person), "run": run, "failure": failure["id"], "group": failure["cause_id"]}
 
 
 def violations(page: Page) -> list[str]:

@@ -87,3 +87,56 @@ def test_a_person_without_company_is_not_sent_and_the_missing_field_is_named(
     expect(entry).to_contain_text("Company")
     mend(page, "Company Name", "Not Lonely Ltd")
     retry(page, installation, email)
+
+
+def test_one_cause_is_one_card_and_is_assigned_corrected_retried_and_ignored(
+    marketer_page: Page, installation: Installation
+) -> None:
+    page, word = marketer_page, unique("Cause")
+    names = ("Ring", "Ding", "Dong")
+    people = {
+        name: installation.add_person(
+            last_name=f"{name}{word}",
+            company=word,
+            email=f"{name.lower()}@{word}.example",
+            phone=f"0341 {number}",
+        )
+        for number, name in enumerate(names)
+    }
+    installation.sync(list(people.values()))
+    page.goto(f"/sync/failures/?q={word}")
+    card = page.get_by_role("region", name="A validation rule in Salesforce said no")
+    expect(card).to_contain_text(re.compile(r"3\s+people"))
+    expect(card).to_contain_text(RULE)
+    expect(card).to_contain_text("Phone Number")
+    expect(card).to_contain_text("None of them is tried again until something changes.")
+    card.get_by_role("link", name="Show the people").click()
+    expect(page.get_by_role("row", name=f"Ring{word}")).to_contain_text(
+        "Not tried again until the person, the record or the settings change."
+    )
+    page.get_by_label("Person").fill(word)
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Select all of this page").check()
+    page.locator("#assign-selected").select_option(label="marketer (me)")
+    page.locator("[data-selection-bar]").get_by_role("button", name="Assign").click()
+    expect(page.get_by_text("3 failures are assigned to marketer now.")).to_be_visible()
+    page.goto(f"/sync/failures/?assignee=me&q={word}")
+    expect(page.get_by_role("row", name=word)).to_have_count(3)
+    page.get_by_role("link", name=f"Ring{word}").click()
+    expect(page.get_by_label("Phone Number", exact=True)).to_be_focused()
+    expect(page.get_by_role("note")).to_contain_text(RULE)
+    page.get_by_label("Phone Number", exact=True).fill("+49 341 1")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"/sync/failures/?q={word}")
+    expect(page.get_by_role("row", name=f"Ring{word}")).to_contain_text("something has changed since")
+    page.get_by_role("row", name=f"Ring{word}").get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("region", name="Progress").locator(".chip")).to_have_text("Done")
+    page.goto(f"/sync/failures/?q={word}")
+    expect(page.get_by_role("row", name=word)).to_have_count(2)
+    page.get_by_label("Select all of this page").check()
+    page.locator("[data-selection-bar]").get_by_role("button", name="Ignore").click()
+    page.get_by_label("Why").fill("Nobody rings them")
+    page.get_by_role("button", name="Ignore").click()
+    expect(page.get_by_text("2 failures are ignored now.")).to_be_visible()
+    page.goto(f"/sync/failures/?q={word}&state=ignored")
+    expect(page.get_by_role("row", name=f"Dong{word}")).to_contain_text("Nobody rings them")

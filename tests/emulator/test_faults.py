@@ -34,6 +34,14 @@ def test_an_error_code_answers_as_salesforce_would(api: Api) -> None:
     )
 
 
+def test_a_refused_login_by_oauth_has_the_form_of_oauth(api: Api) -> None:
+    api.control("faults", {"error_code": "invalid_grant", "match": "*oauth2/token*", "times": 1})
+    form = {"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo"}
+    reply = requests.post(f"{api.url}/services/oauth2/token", data=form, timeout=30)
+    refused = {"error": "invalid_grant", "error_description": "invalid grant"}
+    assert (reply.status_code, reply.json()) == (400, refused)
+
+
 def test_a_locked_row_is_500_in_a_single_call_and_per_record_in_a_collection(api: Api) -> None:
     api.control("faults", {"error_code": "UNABLE_TO_LOCK_ROW", "match": "sobjects"})
     single = api.call("POST", "sobjects/Lead", BODY)

@@ -275,3 +275,40 @@ def test_formula_fields_that_time_would_change_are_refused(api: Api) -> None:
         assert api.call("POST", "/emulator/schema", {"add": spec}).status_code == 400
     spec = {"object": "Contact", "name": "X__c", "type": "formula", "formula": '"$ a.b.c TODAY()"'}
     api.control("schema", {"add": spec})
+
+
+TITLES = {"name": "Titles", "object": "lead", "field": "title", "formula": '"Mx " & LastName'}
+
+
+def test_an_automation_sets_a_field_before_each_save_in_the_same_save(api: Api) -> None:
+    api.control("rules", {"automation": TITLES})
+    lead = api.create(Title="Countess")
+    before = api.get(lead)
+    assert before["Title"] == "Mx Vogel"
+    api.call("PATCH", f"sobjects/Lead/{lead}", {"Title": "Countess", "LastName": "W"})
+    after = api.get(lead)
+    assert (after["Title"], after["LastModifiedById"]) == ("Mx W", before["CreatedById"])
+
+
+def test_an_automation_runs_where_its_criteria_are_met_and_only_while_it_is_active(api: Api) -> None:
+    api.control("rules", {"automation": {**TITLES, "criteria": 'Title = "Countess"'}})
+    assert api.get(api.create(Title="Countess"))["Title"] == "Mx Vogel"
+    assert api.get(api.create(Title="Baroness"))["Title"] == "Baroness"
+    api.control("rules", {"automation": {**TITLES, "active": False}})
+    assert api.get(api.create(Title="Countess"))["Title"] == "Countess"
+    assert api.control("rules", {"automation": {"name": "Titles", "remove": True}})["automation"] == []
+
+
+def test_an_automation_runs_before_validation_so_that_it_may_break_a_rule(api: Api) -> None:
+    api.control("rules", {"validation": PHONE, "automation": {"field": "Phone", "formula": '"0711"'}})
+    assert refusal(api)["message"] == PHONE["message"]
+
+
+def test_an_automation_that_no_org_would_save_is_refused(api: Api) -> None:
+    for wrong in (
+        {"field": "Nonsense__c"},
+        {"field": "CreatedDate"},
+        {"formula": "AND("},
+        {"criteria": "AND("},
+    ):
+        assert api.call("POST", "/emulator/rules", {"automation": {**TITLES, **wrong}}).status_code == 400

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from people.models import Activity, Person, PersonField
 from people.services import create_person
-from syncadmin.models import Connection, FieldSync
+from syncadmin.models import Connection, FieldSync, SyncConflict
 from syncadmin.services.review.conflicts import as_stored
 from tests.flow import Stage
 
@@ -20,6 +20,7 @@ READ, WRITE = {"viewer", "marketer", "administrator"}, {"marketer", "administrat
 PAGES = [
     ("/sync/conflicts/", "get", READ),
     ("/sync/conflicts/export/", "get", READ),
+    ("/sync/conflicts/resolve/", "post", WRITE),
     ("/sync/conflicts/{conflict}/take/", "post", WRITE),
 ]
 
@@ -29,14 +30,16 @@ def person(db: None) -> Person:
     return create_person({"last_name": "Byron", "city": "Ulm"}, source="test", now=NOW)
 
 
-def conflict_of(person: Person, **attributes: Any) -> Activity:
+def conflict_of(person: Person, **attributes: Any) -> SyncConflict:
     defaults = {"field": "city", "label": "City", "ours": "Ulm", "theirs": "Bonn", "winner": "ours",
                 "reason": "both_changed", "theirs_by": "Salesforce: Sarah Bennett"}  # fmt: skip
-    return Activity.objects.create(person=person, type="conflict", at=NOW, attributes=defaults | attributes)
+    told = defaults | attributes
+    entry = Activity.objects.create(person=person, type="conflict", at=NOW, attributes=told)
+    return SyncConflict.objects.create(id=entry.pk, person=person, at=NOW, object="Lead", **told)
 
 
 @pytest.fixture
-def conflict(person: Person) -> Activity:
+def conflict(person: Person) -> SyncConflict:
     field = PersonField.objects.get(name="city")
     FieldSync.objects.create(field=field, lead_field="City", contact_field="MailingCity")
     return conflict_of(person)
@@ -45,7 +48,12 @@ def conflict(person: Person) -> Activity:
 @pytest.mark.parametrize("role", ["viewer", "marketer", "administrator"])
 @pytest.mark.parametrize(("page", "method", "allowed"), PAGES)
 def test_a_page_is_open_to_those_who_may_and_403_to_the_others(
-    page: str, method: str, allowed: set[str], role: str, conflict: Activity, as_user: Callable[[str], Any]
+    page: str,
+    method: str,
+    allowed: set[str],
+    role: str,
+    conflict: SyncConflict,
+    as_user: Callable[[str], Any],
 ) -> None:
     status = getattr(as_user(role), method)(page.format(conflict=conflict.pk)).status_code
     assert (status == 403) is (role not in allowed)
@@ -54,18 +62,19 @@ def test_a_page_is_open_to_those_who_may_and_403_to_the_others(
 
 @pytest.mark.parametrize(("page", "method", "allowed"), PAGES)
 def test_whoever_is_not_logged_in_is_sent_to_the_login(
-    page: str, method: str, allowed: set[str], conflict: Activity, client: Any
+    page: str, method: str, allowed: set[str], conflict: SyncConflict, client: Any
 ) -> None:
     assert getattr(client, method)(page.format(conflict=conflict.pk))["Location"].startswith("/login/")
 
 
 @pytest.mark.parametrize("query", [
-    "page=0", "per_page=0", "field=nonsense", "winner=x", "since=yesterday", "since=0000-00-00", "until=9999-12-31",
+    "page=0", "per_page=0", "field=nonsense", "winner=x", "state=x", "object=x",
+    "since=yesterday", "since=0000-00-00", "until=9999-12-31",
     "q=%00", "sort=nonsense", "sort=-person&sort=at",
 ])  # fmt: skip
 @pytest.mark.parametrize("page", ["/sync/conflicts/", "/sync/conflicts/export/"])
 def test_no_query_string_breaks_a_page(
-    page: str, query: str, conflict: Activity, as_user: Callable[[str], Any]
+    page: str, query: str, conflict: SyncConflict, as_user: Callable[[str], Any]
 ) -> None:
     assert as_user("viewer").get(f"{page}?{query}").status_code == 200
 
@@ -74,7 +83,9 @@ def test_the_page_explains_itself_while_it_is_empty(as_user: Callable[[str], Any
     assert "No conflicts so far" in as_user("viewer").get("/sync/conflicts/").content.decode()
 
 
-def test_a_row_shows_both_values_who_won_and_why(conflict: Activity, as_user: Callable[[str], Any]) -> None:
+def test_a_row_shows_both_values_who_won_and_why(
+    conflict: SyncConflict, as_user: Callable[[str], Any]
+) -> None:
     page = as_user("marketer").get("/sync/conflicts/").content.decode()
     for words in (
         "Ulm",
@@ -89,26 +100,28 @@ def test_a_row_shows_both_values_who_won_and_why(conflict: Activity, as_user: Ca
 
 
 @pytest.mark.parametrize(("query", "found"), [
-    ("field=city", True), ("winner=ours", True), ("winner=salesforce", False), ("q=byron", True), ("q=nobody", False),
+    ("field=city", True), ("state=stands", True), ("state=taken", False), ("object=Lead", True),
+    ("object=Contact", False),
+    ("winner=ours", True), ("winner=salesforce", False), ("q=byron", True), ("q=nobody", False),
     (f"since={NOW - timedelta(days=1):%Y-%m-%d}", True), (f"since={NOW + timedelta(days=2):%Y-%m-%d}", False),
     (f"until={NOW - timedelta(days=2):%Y-%m-%d}", False),
 ])  # fmt: skip
 def test_filters_narrow_the_list(
-    query: str, found: bool, conflict: Activity, as_user: Callable[[str], Any]
+    query: str, found: bool, conflict: SyncConflict, as_user: Callable[[str], Any]
 ) -> None:
     table = as_user("viewer").get(f"/sync/conflicts/?{query}").context["table"]
     assert (table.paginator.count == 1) is found
 
 
-def test_the_export_has_what_the_filters_found(conflict: Activity, as_user: Callable[[str], Any]) -> None:
+def test_the_export_has_what_the_filters_found(conflict: SyncConflict, as_user: Callable[[str], Any]) -> None:
     browser = as_user("viewer")
-    assert "Ulm,Bonn,ours" in browser.get("/sync/conflicts/export/").getvalue().decode()
+    assert "Lead,City,Ulm,Bonn,ours" in browser.get("/sync/conflicts/export/").getvalue().decode()
     assert len(browser.get("/sync/conflicts/export/?winner=salesforce").getvalue().decode().splitlines()) == 1
 
 
 # --- The other value -----------------------------------------------------------------------------------------
 def test_taking_the_other_value_is_an_edit_with_its_reason(
-    conflict: Activity, as_user: Callable[[str], Any]
+    conflict: SyncConflict, as_user: Callable[[str], Any]
 ) -> None:
     as_user("marketer").post(f"/sync/conflicts/{conflict.pk}/take/")
     conflict.person.refresh_from_db()
@@ -119,7 +132,7 @@ def test_taking_the_other_value_is_an_edit_with_its_reason(
 
 
 def test_a_conflict_whose_field_holds_the_other_value_says_so_and_offers_nothing(
-    conflict: Activity, as_user: Callable[[str], Any]
+    conflict: SyncConflict, as_user: Callable[[str], Any]
 ) -> None:
     browser = as_user("marketer")
     browser.post(f"/sync/conflicts/{conflict.pk}/take/")
@@ -144,7 +157,9 @@ def test_a_field_that_is_gone_or_read_only_can_not_be_taken(
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
-def test_nobody_is_sent_to_another_site(back: str, conflict: Activity, as_user: Callable[[str], Any]) -> None:
+def test_nobody_is_sent_to_another_site(
+    back: str, conflict: SyncConflict, as_user: Callable[[str], Any]
+) -> None:
     answer = as_user("marketer").post(f"/sync/conflicts/{conflict.pk}/take/", {"back": back})
     assert answer["Location"] == "/sync/conflicts/"
 

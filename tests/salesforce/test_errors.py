@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from syncadmin.salesforce.errors import CODES, explain, failure, is_transient, read_errors
+from syncadmin.salesforce.explanation import ADMIN, CRM_ADMIN, MARKETER, NOBODY
 
 #: Codes that Salesforce answers a sync with, and our own.
 MUST_BE_KNOWN = [
@@ -51,8 +52,20 @@ def test_every_code_is_explained_with_what_it_means_and_what_to_do(code: str) ->
     assert all((explanation.title, explanation.meaning, explanation.advice, explanation.who))
 
 
-def test_at_least_forty_codes_are_known() -> None:
-    assert len(CODES) >= 40
+def test_at_least_sixty_codes_are_known_in_plain_words() -> None:
+    assert len(CODES) >= 60
+    for code, words in CODES.items():
+        assert words.who in (MARKETER, ADMIN, CRM_ADMIN, NOBODY), code
+        for text in (words.title, words.meaning, words.advice):
+            assert text, code
+            assert code not in text
+        assert all(text.endswith(".") for text in (words.meaning, words.advice)), code
+
+
+def test_only_what_passes_by_itself_says_so() -> None:
+    for code, words in CODES.items():
+        if "it is tried again by itself" in words.advice and words.who == NOBODY:
+            assert is_transient(code), code
 
 
 def test_an_unknown_code_shows_the_words_of_salesforce_and_is_permanent() -> None:

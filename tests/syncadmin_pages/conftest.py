@@ -13,6 +13,14 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import Connection, SyncFailure, SyncRun, SyncStep
+from syncadmin.store.failure_groups import put_into_groups
+from tests.alerts.conftest import (  # noqa: F401 - fixtures: real receivers of alerts
+    hook,
+    hook_server_of_all,
+    mail_server_of_all,
+    mailbox,
+    subscribe,
+)
 
 
 @pytest.fixture
@@ -85,11 +93,14 @@ def make_failure(make_person: Callable[..., Person]) -> Callable[..., SyncFailur
     def make(code: str = "REQUIRED_FIELD_MISSING", **values: Any) -> SyncFailure:
         now = timezone.now()
         person = values.pop("person", None) or make_person()
-        return SyncFailure.objects.create(
+        failure = SyncFailure(
             **{
                 "person": person, "direction": "push", "object": "Lead", "code": code, "message": "No <b>Company</b>",
                 "first_at": now, "last_at": now, **values,
             }
         )  # fmt: skip
+        put_into_groups([failure], now)
+        failure.save()
+        return failure
 
     return make

@@ -19,7 +19,7 @@ PAGE = "/sync/connection/"
 SETTINGS = {
     "form": "settings", "pause_minutes": "5", "lead_winner": "ours", "contact_winner": "ours", "matching": "email",
     "contact_queue": "duplicate", "deleted_here": "comes_back", "default_last_name": "", "default_company": "",
-    "external_id_field": "", "guard_share": "20", "guard_least": "100",
+    "external_id_field": "", "guard_share": "20", "guard_least": "100", "max_tries": "10",
 }  # fmt: skip
 
 
@@ -277,12 +277,13 @@ def test_settings_are_saved_and_the_credentials_left_alone(client: Client, conne
         "matching": "create",
         "contact_queue": "refuse",
         "default_company": "n/a",
+        "max_tries": "3",
     }
     assert client.post(PAGE, values).status_code == 302
     stored = Connection.objects.get()
     assert (stored.pause_minutes, stored.lead_winner, stored.contact_winner) == (30, "salesforce", "ours")
     assert (stored.matching, stored.contact_queue, stored.default_company) == ("create", "refuse", "n/a")
-    assert stored.client_secret == "demo"
+    assert (stored.client_secret, stored.max_tries) == ("demo", 3)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_settings_are_saved_and_the_credentials_left_alone(client: Client, conne
         ("pause_minutes", "0"), ("pause_minutes", "1441"), ("pause_minutes", ""), ("pause_minutes", "-5"),
         ("pause_minutes", "five"), ("lead_winner", "nobody"), ("contact_winner", ""), ("matching", "guess"),
         ("contact_queue", "x"), ("default_last_name", "x" * 81), ("default_company", "x" * 256),
-        ("external_id_field", "Email"), ("external_id_field", "Id; DROP"),
+        ("external_id_field", "Email"), ("external_id_field", "Id; DROP"), ("max_tries", "0"), ("max_tries", "101"),
     ],
 )  # fmt: skip
 def test_a_setting_that_makes_no_sense_is_refused(

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from people.models import Person
-from syncadmin.models import Connection, SyncFailure, SyncRun, SyncStep
+from syncadmin.charts import StackedBars
+from syncadmin.models import BacklogSample, Connection, SyncConflict, SyncFailure, SyncRun, SyncStep
 
 HTMX = {"HX-Request": "true"}
 
@@ -75,20 +76,120 @@ def test_open_failures_are_grouped_and_those_in_plain_words(
     assert "The text is too long" not in page.content.decode()
 
 
-def test_cycles_are_charted_oldest_first(
-    client: Client, acme: Connection, make_run: Callable[..., SyncRun]
-) -> None:
-    for new in range(25):
-        make_run(counted={"new": new, "updated": 1})
-    chart = client.get("/").context["chart"]
-    assert [bar.values for bar in chart.bars] == [(new, 1, 0) for new in range(5, 25)]
+def chart_of(client: Client, name: str, page: str = "/") -> StackedBars:
+    return next(card.chart for card in client.get(page).context["charts"] if card.chart.id == name)
 
 
-def test_idle_cycles_are_said_in_words(
+def test_people_synced_are_charted_by_the_hour_of_the_reader(
     client: Client, acme: Connection, make_run: Callable[..., SyncRun]
 ) -> None:
-    make_run()
-    assert "The last cycle found nothing to change." in text(client)
+    client.cookies["timezone"] = "Asia/Kolkata"  # half an hour off the hour
+    make_run(counted={"new": 3, "updated": 1, "failed": 2})
+    make_run(age=timedelta(hours=5), counted={"updated": 7})
+    make_run(age=timedelta(hours=30), counted={"updated": 99})
+    bars = chart_of(client, "throughput").bars
+    assert len(bars) == 24
+    assert [bar.values for bar in bars if any(bar.values)] == [(7, 0, 0), (4, 0, 2)]
+    assert bars[-1].label.endswith(":00")
+
+
+def test_what_was_pushed_is_charted_apart_from_what_was_pulled(
+    client: Client, acme: Connection, make_run: Callable[..., SyncRun]
+) -> None:
+    run = make_run(counted={"updated": 1})
+    SyncStep.objects.create(
+        run=run, object="Lead", operation="push", started_at=run.started_at, updated=5, new=1
+    )
+    assert chart_of(client, "throughput").bars[-1].values == (1, 6, 0)
+
+
+def test_failures_are_charted_by_the_day_they_came_up_and_were_settled(
+    client: Client, acme: Connection, make_failure: Callable[..., SyncFailure]
+) -> None:
+    now = timezone.now()
+    make_failure(first_at=now - timedelta(days=3), state="resolved", resolved_at=now)
+    make_failure(first_at=now - timedelta(days=40))
+    make_failure()
+    bars = chart_of(client, "failures").bars
+    assert len(bars) == 14
+    assert [bar.values for bar in bars if any(bar.values)] == [(1, 0), (1, 1)]
+
+
+def test_conflicts_are_charted_by_who_won(
+    client: Client, acme: Connection, make_person: Callable[..., Person]
+) -> None:
+    person = make_person()
+    for number, winner in enumerate(("ours", "ours", "salesforce")):
+        SyncConflict.objects.create(
+            pk=number + 1, person=person, at=timezone.now(), field="phone", label="Phone", winner=winner
+        )
+    assert chart_of(client, "conflicts").bars[-1].values == (2, 1)
+
+
+def test_the_backlog_is_charted_as_it_was_measured(client: Client, acme: Connection) -> None:
+    figures = {"push": {"Lead": {"due": 7}}, "pull": {"Lead": 2}, "steps": 0}
+    BacklogSample.objects.create(at=timezone.now() - timedelta(hours=1), figures=figures, took_ms=1)
+    assert [bar.values for bar in chart_of(client, "trend").bars] == [(7, 0, 2, 0)]
+
+
+def test_what_needs_somebody_stands_first_and_leads_there(
+    client: Client, acme: Connection, make_failure: Callable[..., SyncFailure]
+) -> None:
+    assert "What needs somebody" not in text(client)
+    make_failure("STRING_TOO_LONG")
+    make_failure("STRING_TOO_LONG")
+    make_failure("SEVERAL_MATCHES")
+    needs = client.get("/").context["needs"]
+    assert [(need.kind, need.url) for need in needs] == [
+        ("err", "/sync/failures/"),
+        ("warn", "/sync/review/"),
+    ]
+    assert needs[0].text.startswith("2 records don’t sync")
+    assert needs[1].text.startswith("1 record may belong")
+
+
+def test_where_nothing_happened_words_stand_instead_of_an_empty_chart(
+    client: Client, acme: Connection
+) -> None:
+    page = text(client)
+    assert "No cycle changed anybody in the last 24 hours." in page
+    assert "Nothing was refused in the last 14 days." in page
+    assert "chart-svg" not in page
+
+
+def test_statements_do_not_grow_with_cycles_and_failures(
+    client: Client,
+    acme: Connection,
+    make_run: Callable[..., SyncRun],
+    make_failure: Callable[..., SyncFailure],
+) -> None:
+    for page in ("/", "/wall/"):
+        make_run()
+        make_failure()
+        client.get(page)  # what is asked once per process
+        few = queries_of(client, page)
+        for _ in range(10):
+            make_run(counted={"new": 1})
+            make_failure()
+        assert queries_of(client, page) == few
+
+
+def test_the_wall_says_the_state_and_offers_nothing_to_press(
+    viewer: User,
+    browser_of: Callable[[User | None], Client],
+    acme: Connection,
+    make_run: Callable[..., SyncRun],
+) -> None:
+    make_run(counted={"new": 3})
+    page = text(browser_of(viewer), "/wall/")
+    assert "The sync is healthy: in step with Acme." in page
+    assert 'hx-trigger="every 10s"' in page
+    assert "<form" not in page
+    assert "chart-svg" in page
+
+
+def test_the_wall_wants_somebody_to_be_logged_in(browser_of: Callable[[User | None], Client]) -> None:
+    assert browser_of(None).get("/wall/").status_code == 302
 
 
 def test_the_use_of_the_api_is_shown(client: Client, acme: Connection) -> None:

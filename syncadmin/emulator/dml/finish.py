@@ -76,10 +76,10 @@ def compute(sobject: SObject, row: Row, calculated: Calculated, related: Related
     if calculated:
         scene = related.scene(row) if related else Scene(row)
         for field, node in calculated:
-            row[field.name] = _as_type(field, node(scene))
+            row[field.name] = as_type(field, node(scene))
 
 
-def _as_type(field: Field, value: Any) -> Any:
+def as_type(field: Field, value: Any) -> Any:
     """The result of a formula as its field keeps it; percent is a fraction in formulas, not in records."""
     if field.type == "boolean":
         return int(bool(value))

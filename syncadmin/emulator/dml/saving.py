@@ -1,7 +1,7 @@
 """Creating, changing and deleting records: the order of execution, for a batch of records of one object.
 
-Source: the Triggers and Order of Execution page: system checks, custom validation, duplicate rules, save,
-assignment.
+Source: the Triggers and Order of Execution page: flows before the save, system checks, custom validation,
+duplicate rules, save, assignment.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from syncadmin.emulator.dml import activities, campaigns, checks, dependents, finish
+from syncadmin.emulator.dml import activities, automation, campaigns, checks, dependents, finish
 from syncadmin.emulator.dml.assignment import assign
 from syncadmin.emulator.dml.draft import Actor, Draft, Outcome, Row, read_body
 from syncadmin.emulator.dml.duplicates import check_duplicates
@@ -144,6 +144,7 @@ class Dml(Removal):
     def _check(self, sobject: SObject, drafts: list[Draft], actor: Actor) -> None:
         state, rules = self.state, self.state.rules
         related = Related(state, sobject, actor.user_id)
+        automation.run(checks.good(drafts), sobject, rules.automation, related)
         checks.check_locks(drafts, state.locks, state.clock.now())
         checks.check_owners(checks.good(drafts), sobject, state.store)
         checks.check_lookups(drafts, sobject, state.schema, state.store)

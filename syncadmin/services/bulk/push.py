@@ -24,7 +24,7 @@ from syncadmin.sync import bulk as limits
 from syncadmin.sync.assignment import KEEP
 from syncadmin.sync.bulk import BulkKind, UpdateFile
 from syncadmin.sync.ports import SyncError
-from syncadmin.sync.pushes import Purpose
+from syncadmin.sync.pushes import Purpose, PushPlan
 from syncadmin.sync.records import Tally
 
 if TYPE_CHECKING:
@@ -95,10 +95,15 @@ def _round(cycle: Cycle, job: BulkJob, file: UpdateFile, ids: Sequence[int], tal
         tally.skipped += item.failure is None
     for item in going:
         item.in_flight = True
-    told = [item for item in going if item.plan.to_local or item.plan.agreed or item.plan.conflicts]
+    told = [item for item in going if _is_told(item.plan)]
     tally.conflicts += sum(len(item.plan.conflicts) for item in [*done, *told])
     pushes.remember(cycle.connection, cycle.rules, [*done, *told], push.origin)
     return len(going)
+
+
+def _is_told(plan: PushPlan) -> bool:
+    """Something beside the values that go is to be remembered."""
+    return bool(plan.to_local or plan.agreed or plan.conflicts or plan.stops)
 
 
 def _goes(item: Pushed, file: UpdateFile) -> bool:

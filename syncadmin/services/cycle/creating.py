@@ -1,4 +1,4 @@
-"""The last step of a cycle: Leads for people who aren't in Salesforce, and shall be."""
+"""The last step of a cycle: Leads for people who aren't in Salesforce, and shall be; and refused clicks once more."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def _create(cycle: Cycle, ids: Sequence[int], assign: AssignTo, tally: Tally) ->
     for item in push.run(ids):
         tally.new += bool(item.created)
         tally.failed += item.failure is not None and not item.busy
-        tally.updated += item.failure is None and item.linked
+        is_updated = item.linked or bool(item.pushed) or item.moved_owner
+        tally.updated += item.failure is None and not item.created and is_updated
         tally.skipped += item.busy or bool(item.excluded)
     cycle.beat(tally, "Lead")

@@ -12,6 +12,7 @@ import structlog
 
 from syncadmin.models import Connection, Purpose, SObject, SyncRun
 from syncadmin.services.api.meter import Meter, OutOfCallsError, out_of_calls
+from syncadmin.services.backlog.samples import take_after_cycle
 from syncadmin.services.cycle import lease
 from syncadmin.services.cycle.creating import create_newcomers
 from syncadmin.services.cycle.polling import poll_and_refresh
@@ -66,6 +67,7 @@ def run_sync_cycle(trigger: str, clock: Clock, *, unguarded_by: str = "") -> Syn
         _succeed(cycle)
     finally:
         structlog.contextvars.unbind_contextvars("run")
+    take_after_cycle(clock())
     return run
 
 

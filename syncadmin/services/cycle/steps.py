@@ -20,8 +20,11 @@ from syncadmin.services.fields.schema import begin_field_sync, refresh_schema
 from syncadmin.services.org import errand, recorder_of
 from syncadmin.services.owners import owner_names, refresh_owners
 from syncadmin.services.push import Push
+from syncadmin.services.timeline.passed_over import note_passed_over
 from syncadmin.store import outside
+from syncadmin.store.backlog import note_to_read
 from syncadmin.store.batch import Origin
+from syncadmin.store.growth import Growth
 from syncadmin.store.pages import store_page_safely
 from syncadmin.store.rules import load_rules
 from syncadmin.store.waiting import pending
@@ -53,6 +56,7 @@ class Cycle:
     """What each cursor says of when its reading began, by Salesforce's clock."""
     complete: set[str] = field(default_factory=set)
     """Objects that are read from the beginning."""
+    growth: Growth = field(default_factory=Growth)
 
     def settle_bulk(self) -> None:
         """Answers to bulk jobs that a dead cycle left; before anything is read."""
@@ -61,7 +65,9 @@ class Cycle:
     def poll(self) -> PollAnswer:
         """Ask Salesforce for everything at once."""
         self.polled_at = self.clock()
-        return poll(self.org, self.rules)
+        answer = poll(self.org, self.rules)
+        note_to_read(answer, self.clock())
+        return answer
 
     def begin_reading(self, answer: PollAnswer) -> None:
         """Note when the reading began; what is left of an earlier, unfinished one keeps its time."""
@@ -86,6 +92,7 @@ class Cycle:
 
     def reload_rules(self) -> None:
         """Rules and names as they are after the refresh."""
+        self.connection.refresh_from_db(fields=["settings_version"])
         self.rules = load_rules(self.connection)
         self.origin = Origin(self.origin.now, self.origin.source, run_id=self.run.pk, owners=owner_names())
 
@@ -118,7 +125,11 @@ class Cycle:
                 self._check_linked(object, tally)
             # Unless somebody asked meanwhile for everything to be read again.
             PullCursor.objects.filter(object=object, began_at=self.began[object]).update(
-                polled_at=done_at or answer.server_time, began_at="", position_stamp="", position_id=""
+                polled_at=done_at or answer.server_time,
+                began_at="",
+                position_stamp="",
+                position_id="",
+                to_read=0,
             )
 
     def _check_linked(self, object: str, tally: Tally) -> None:
@@ -140,6 +151,7 @@ class Cycle:
     def push(self) -> None:
         """Push everybody who waits, very many by bulk jobs and the rest a round at a time; who is refused is passed
         over until the next cycle."""
+        note_passed_over(self.origin_now())
         waiting = pending(self.clock())
         total = waiting.count()
         if not total:
@@ -172,19 +184,20 @@ class Cycle:
         step = SyncStep.objects.create(
             run=self.run, object=object, operation=operation, started_at=self.clock(), total=total
         )
-        tally = Tally()
+        tally, calls = Tally(), self.org.api_calls
         try:
             yield tally
         except OutOfCallsError:
             self._close(step, SyncStep.State.INCOMPLETE, tally)
             raise
         except BaseException:
-            self._close(step, SyncStep.State.FAILED, tally)
+            self._close(step, SyncStep.State.FAILED, tally, calls)
             raise
-        self._close(step, SyncStep.State.DONE, tally)
+        self._close(step, SyncStep.State.DONE, tally, calls)
 
-    def _close(self, step: SyncStep, state: str, tally: Tally) -> None:
-        SyncStep.objects.filter(pk=step.pk).update(state=state, ended_at=self.clock(), **_columns(tally))
+    def _close(self, step: SyncStep, state: str, tally: Tally, calls: int) -> None:
+        done = {"ended_at": self.clock(), "api_calls": self.org.api_calls - calls, **_columns(tally)}
+        SyncStep.objects.filter(pk=step.pk).update(state=state, **done)
 
     def note(self, object: str, text: str) -> None:
         """Say about the step that works on an object what its numbers don't; a line of its own."""
@@ -198,6 +211,7 @@ class Cycle:
         SyncStep.objects.filter(run=self.run, object=object, state=SyncStep.State.RUNNING).update(
             **_columns(tally)
         )
+        self.growth.told(tally.new)
         if recorder := recorder_of(self.org):
             recorder.flush_if_due()
         self.check_calls()

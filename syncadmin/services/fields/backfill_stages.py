@@ -11,6 +11,7 @@ from django.db.models import F
 
 from people.models import Person, PersonField
 from syncadmin.models import Backfill, Connection, FieldSync, SObject
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.services.slices import CancelledError, Slices
 from syncadmin.store import backfills as store
 from syncadmin.store.backfills import Filled
@@ -128,6 +129,7 @@ class Turn:
     def _next_stage(self) -> None:
         if self.job.stage == "convert" and self.job.kind == Backfill.Kind.CONVERT:
             FieldSync.objects.filter(field__name__in=self.job.fields).update(is_converting=False)
+            settings_changed()
         place = STAGES.index(self.job.stage) + 1
         if place < len(STAGES):
             self.job.stage, self.job.position = STAGES[place], ""

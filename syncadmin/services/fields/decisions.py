@@ -16,6 +16,7 @@ from people.models import Person
 from syncadmin.models import Backfill, FieldSync, ObjectField, SchemaChange, SObject
 from syncadmin.services.fields.backfills import start_backfill
 from syncadmin.services.fields.changes import TEXTS
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.sync.conversions import DoesNotFitError, convert
 from syncadmin.sync.fields import TYPE_OF_SALESFORCE, fits
 from syncadmin.sync.values import Value
@@ -108,6 +109,7 @@ def remap(change: SchemaChange, api_name: str, now: datetime, user: AbstractBase
         _decide([change.pk], Decision.REMAPPED, now, user)
         news = open_changes().filter(kind=Kind.NEW, name=api_name)
         news.filter(of=change.of).update(decision=Decision.SYNCED, decided_at=now, decided_by=user)
+        settings_changed()
         return start_backfill([_name(change)], Backfill.Kind.FILL, now, user)
 
 
@@ -181,6 +183,7 @@ def switch_off(change: SchemaChange, now: datetime, user: AbstractBaseUser | Non
         _decide(
             list(open_changes().filter(same).values_list("pk", flat=True)), Decision.SWITCHED_OFF, now, user
         )
+        settings_changed()
 
 
 def _locked(change: SchemaChange) -> SchemaChange:

@@ -13,6 +13,7 @@ from people.models import PersonField
 from syncadmin.models import FieldSync, ObjectField, PullCursor
 from syncadmin.models.choices import OPTED_OUT
 from syncadmin.services.fields.changes import note_changes
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.sync.ports import Schema
 from syncadmin.sync.schema import Facts, changes, common_choices
 
@@ -63,23 +64,36 @@ def refresh_schema(schemas: Iterable[Schema], now: datetime) -> int:
     seen = 0
     for schema in schemas:
         fields = [_object_field(schema.object, field, now) for field in schema.fields]
+        of_object = ObjectField.objects.filter(object=schema.object)
         with transaction.atomic():
-            news = changes(_known_facts(schema.object), {field.name: facts_of(field) for field in fields})
+            known = {field.name: field for field in of_object}
+            news = changes(
+                {name: facts_of(field) for name, field in known.items()},
+                {field.name: facts_of(field) for field in fields},
+            )
+            of_object.update(refreshed_at=now)
             ObjectField.objects.bulk_create(
-                fields,
+                [field for field in fields if _is_news(field, known.get(field.name))],
                 batch_size=500,
                 update_conflicts=True,
                 unique_fields=["object", "name"],
                 update_fields=_UPDATED,
             )
-            ObjectField.objects.filter(object=schema.object).exclude(
-                name__in=[field.name for field in fields]
-            ).update(is_present=False, refreshed_at=now)
+            of_object.exclude(name__in=[field.name for field in fields]).update(is_present=False)
             PullCursor.objects.filter(object=schema.object).update(schema_stamp=schema.stamp)
             note_changes(schema.object, news, now)
+            if news or any(_demands(field) != _demands(known.get(field.name)) for field in fields):
+                settings_changed()
         seen += len(fields)
     _refresh_choices()
     return seen
+
+
+def _is_news(told: ObjectField, known: ObjectField | None) -> bool:
+    """Whether there is anything to write. A describe tells all fields, even if one of them has changed."""
+    return known is None or any(
+        getattr(told, name) != getattr(known, name) for name in _UPDATED if name != "refreshed_at"
+    )
 
 
 def _object_field(object: str, field: dict[str, Any], now: datetime) -> ObjectField:
@@ -123,8 +137,9 @@ def facts_of(field: ObjectField) -> Facts:
     )  # fmt: skip
 
 
-def _known_facts(object: str) -> dict[str, Facts]:
-    return {field.name: facts_of(field) for field in ObjectField.objects.filter(object=object)}
+def _demands(field: ObjectField | None) -> tuple[bool, bool] | None:
+    """What decides, besides the facts, whether Salesforce takes a value."""
+    return (field.is_required, field.is_restricted) if field else None
 
 
 def _refresh_choices() -> None:

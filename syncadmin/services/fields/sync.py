@@ -17,6 +17,8 @@ from syncadmin.services.fields.backfills import start_backfill
 from syncadmin.services.fields.changes import TEXTS
 from syncadmin.services.fields.decisions import switched_on
 from syncadmin.services.fields.rows import FROM, OFF, FieldRow, field_rows
+from syncadmin.services.review import flipflops
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.sync.fields import TYPE_OF_SALESFORCE
 from syncadmin.sync.schema import common_choices
 
@@ -103,7 +105,8 @@ def save_changes(
 
     Answers the backfill, if there is something to fill. ValueError if one of the fields is being filled already.
     """
-    filled = []
+    filled: list[str] = []
+    changed: list[str] = []
     with transaction.atomic():
         for change in changes:
             is_filled = change.brings_values or change.sends_values
@@ -111,10 +114,14 @@ def save_changes(
             sync.direction, sync.winner = change.choice.direction, change.choice.winner
             sync.blank_never_overwrites = change.choice.blank_never_overwrites
             sync.save()
+            changed.append(sync.field.name)
             sfdc.set_read_only([sync.field_id], read_only=sync.direction == FROM or change.row.is_read_only)
             if is_filled:
                 filled.append(sync.field.name)
                 switched_on(sync, now, user)
+        if changes:
+            settings_changed()
+        flipflops.settings_changed(changed, now, user)
         return start_backfill(filled, Backfill.Kind.FILL, now, user) if fill and filled else None
 
 

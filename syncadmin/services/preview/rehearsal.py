@@ -106,6 +106,18 @@ class Rehearsal:
         self.findings.close()
         self.calls_to_come += self.org.api_calls - before
 
+    def go_through_one(self, person_id: int, object: str, raw: RawRecord | None) -> None:
+        """The same steps for one person. ``raw``: its record, if the poll would read it."""
+        if raw is not None:
+            self._records(object, [raw], self.polled_at)
+        now = self.clock()
+        for _ in self._pushed(waiting_people(self.memory, now, person_id), KEEP):
+            pass
+        for assign, ids in people_to_create(self.memory, now, person_id):
+            for _ in self._pushed(ids, assign):
+                pass
+        self.findings.close()
+
     def _recover(self) -> None:
         notes, found = find_creates(self.org, self.connection, self.rules, self.origin)
         self.memory.settled |= notes
@@ -184,7 +196,8 @@ class Rehearsal:
                 creates = any(purpose is Purpose.CREATE for purpose, _ in item.plan.writes)
                 step.tally.new += item.failure is None and creates
                 step.tally.failed += item.failure is not None
-                step.tally.updated += item.failure is None and item.linked
+                updates = any(purpose is Purpose.UPDATE for purpose, _ in item.plan.writes)
+                step.tally.updated += item.failure is None and not creates and (item.linked or updates)
                 step.tally.skipped += bool(item.excluded)
 
     def _pushed(self, person_ids: Sequence[int], assign: AssignTo) -> Iterator[Pushed]:

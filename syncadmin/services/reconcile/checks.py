@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from people.models import Person
 from syncadmin.models import Connection, Purpose, ReconcileRun, SObject
 from syncadmin.services.api.meter import ensure_calls, out_of_calls
 from syncadmin.services.org import close_org, open_org
@@ -63,7 +64,7 @@ def last_check() -> ReconcileRun | None:
 
 def calls_to_check() -> int:
     """About how many API calls a check takes: one for 2,000 records of either object, and one to count each."""
-    sizes = [findings.links(object).count() for object in SObject.values]
+    sizes = [Person.objects.filter(sfdc_type=object).count() for object in SObject.values]
     return sum(1 + max(1, -(-size // PAGE)) for size in sizes)
 
 

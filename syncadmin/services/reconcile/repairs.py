@@ -114,7 +114,7 @@ def _repair(portion: Sequence[ReconcileFinding], clock: Clock) -> None:
         _end(portion, {}, str(error), clock())
         return
     org = open_org(connection, Purpose.REPAIR)
-    bench = _Bench(portion, connection, org, load_rules(connection), clock)
+    bench = Bench(portion, connection, org, load_rules(connection), clock)
     try:
         ensure_calls(connection, clock())
         bench.act()
@@ -141,14 +141,18 @@ def _end(
 
 
 @dataclass(slots=True)
-class _Bench:
-    """The findings of one portion, all of one action, and what is needed to repair them."""
+class Bench:
+    """The findings of one portion, all of one action, and what is needed to repair them.
+
+    ``source``: what the activity log names, if it isn't the full check that found them.
+    """
 
     portion: Sequence[ReconcileFinding]
     connection: Connection
     org: Org
     rules: dict[str, ObjectRules]
     clock: Clock
+    source: str = ""
     raws: dict[str, RawRecord] = field(default_factory=dict)
     pushed: dict[int, SyncOutcome] = field(default_factory=dict)
 
@@ -190,9 +194,8 @@ class _Bench:
 
     def _origin(self) -> Origin:
         first = self.portion[0]
-        return Origin(
-            self.clock(), f"Full check #{first.run_id}", actor_id=first.acted_by_id, owners=owner_names()
-        )
+        source = self.source or f"Full check #{first.run_id}"
+        return Origin(self.clock(), source, actor_id=first.acted_by_id, owners=owner_names())
 
     def _pull(self) -> None:
         """Every record as if a cycle had just read it; what somebody deleted here may come back now."""

@@ -41,6 +41,10 @@ MEANINGS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("It was refused, or couldn’t be stored."),
         gettext_lazy("The Failures page says why and what to do; then it can be tried again here as well."),
     ),
+    Reason.STOPPED: (
+        gettext_lazy("The field bounced between two values, so the sync has stopped it for this person."),
+        gettext_lazy("Decide on the page Conflicts, Flip-flops: keep ours, keep Salesforce’s, or try again."),
+    ),
     Reason.CONFLICT: (
         gettext_lazy("Changed on both sides; the next cycle decides it by the winner of the field."),
         gettext_lazy("Nothing; or choose whose values stay."),

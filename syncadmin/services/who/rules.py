@@ -15,6 +15,7 @@ from syncadmin.services.api.meter import ensure_calls
 from syncadmin.services.failure_words import in_words as explained
 from syncadmin.services.org import close_org, open_org
 from syncadmin.services.people import NotConnectedError, ready_connection
+from syncadmin.services.settings_version import settings_changed
 from syncadmin.services.who.drafts import OF_PEOPLE, AskedField, Draft, asked_fields
 from syncadmin.services.who.exclusion import exclusion_in_words
 from syncadmin.services.who.words import in_words
@@ -177,6 +178,7 @@ def save(
             ],
         },
     )  # fmt: skip
+    settings_changed()
     return tried
 
 

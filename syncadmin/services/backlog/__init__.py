@@ -1,0 +1,1 @@
+"""How much waits, whether it grows, and what caused it."""
