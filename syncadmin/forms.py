@@ -226,7 +226,7 @@ def _settings_layout() -> Layout:
         _row("default_last_name", "default_company"),
         _row(_radios("deleted_here")),
         _row("guard_share", "guard_least"),
-        _row("max_tries", "reconcile_hour"),
-        _row("api_allowance"),
-        _row("request_log", "request_log_bodies"),
+        _row("reconcile_hour", "max_tries"),
+        _row("api_allowance", "request_log"),
+        _row("request_log_bodies"),
     )

@@ -23,12 +23,12 @@ PAGES = (
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
-    "/sync/reconcile/", "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
-    "/sync/failures/?group={group}", "/sync/failures/{failure}/",
+    "/sync/reconcile/", "/sync/failures/?group={group}", "/sync/failures/{failure}/",
     "/sync/tokens/", "/sync/retention/", "/api/v1/docs/",
     "/sync/backlog/", "/sync/backlog/?span=hour",
     "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
     "/sync/alerts/deliveries/",
+    "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
 )  # fmt: skip
 
 
