@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import ApiHour, ApiRequest, ApiRequestPerson, Connection, Purpose
+from syncadmin.salesforce import session
 from syncadmin.salesforce.redaction import spellings
 from syncadmin.services import connect, sync_people
 from syncadmin.services.api import recorder as recording
@@ -141,6 +142,21 @@ def test_a_log_in_that_fails_is_told_even_if_nothing_is_stored_of_the_connection
     (request,) = ApiRequest.objects.all()
     assert (request.outcome, request.code, request.purpose) == ("refused", "INVALID_CLIENT", "test")
     assert SECRET not in everything()
+
+
+def test_a_request_that_takes_too_long_is_told_with_how_long_it_was_waited_for(
+    desk: Desk, emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.done()
+    before = last_pk()
+    monkeypatch.setattr(session, "TIMEOUT", (5.0, 0.3))
+    emulator.fault(delay_ms=900, match="*composite*", times=1)
+    desk.done()
+    late, again = since(before)
+    assert (late.status, late.outcome, late.code, late.received) == (0, "lost", "LOST_ANSWER", 0)
+    assert 300 <= late.milliseconds < 900
+    assert late.sent > 0
+    assert again.outcome == "ok"
 
 
 def test_an_answer_in_html_is_told_as_it_came(desk: Desk, emulator: Any) -> None:
