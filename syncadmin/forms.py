@@ -28,7 +28,6 @@ NEEDED = {
     Connection.Method.PASSWORD: ("username", "password"),
 }
 LONGEST_PAUSE = 24 * 60
-LONGEST_LOG = 90
 RADIO = {"class": "form-check-input"}
 #: What is wrong with these is wrong with the address.
 ADDRESS_CODES = frozenset({"INSECURE_URL", "NOT_SALESFORCE", "UNREACHABLE"})
@@ -140,10 +139,7 @@ class SettingsForm(forms.ModelForm):
             min_value=1,
             max_value=LONGEST_PAUSE,
         )
-        for name in ("max_tries", "request_log_days"):
-            self.fields[name].required = False
-        self.fields["request_log_days"].validators.append(MaxValueValidator(LONGEST_LOG))
-        self.fields["request_log_days"].widget.attrs["max"] = LONGEST_LOG
+        self.fields["max_tries"].required = False
         self.fields["guard_share"].validators.append(MaxValueValidator(100))
         self.fields["guard_share"].widget.attrs["max"] = 100
         self.fields["reconcile_hour"].choices = [
@@ -162,15 +158,8 @@ class SettingsForm(forms.ModelForm):
 
     def clean_max_tries(self) -> int:
         """Blank keeps what is stored."""
-        return self._kept("max_tries")
-
-    def clean_request_log_days(self) -> int:
-        """As above."""
-        return self._kept("request_log_days")
-
-    def _kept(self, name: str) -> int:
-        given = self.cleaned_data[name]
-        return int(self.initial[name] if given is None else given)
+        tries = self.cleaned_data["max_tries"]
+        return int(self.initial["max_tries"] if tries is None else tries)
 
 
 def _about_pause(minutes: int) -> str:
@@ -238,6 +227,6 @@ def _settings_layout() -> Layout:
         _row(_radios("deleted_here")),
         _row("guard_share", "guard_least"),
         _row("reconcile_hour", "max_tries"),
-        _row("api_allowance", "request_log_days"),
+        _row("api_allowance", "request_log"),
         _row("request_log_bodies"),
     )

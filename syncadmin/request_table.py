@@ -42,7 +42,7 @@ class RequestFilter(django_filters.FilterSet):
     outcome = django_filters.ChoiceFilter(
         choices=Outcome.choices, label=_("Outcome"), empty_label=_("Any outcome")
     )
-    code = django_filters.CharFilter(lookup_expr="iexact", label=_("Error code"), max_length=80)
+    code = django_filters.CharFilter(method="with_code", label=_("Error code"), max_length=80)
     purpose = django_filters.ChoiceFilter(
         choices=Purpose.choices, label=_("Purpose"), empty_label=_("Any purpose")
     )
@@ -56,6 +56,9 @@ class RequestFilter(django_filters.FilterSet):
     class Meta:
         model = ApiRequest
         fields: list[str] = []
+
+    def with_code(self, queryset: QuerySet[ApiRequest], name: str, value: str) -> QuerySet[ApiRequest]:
+        return queryset.filter(code=value.strip().upper())  # as Salesforce writes them
 
     def about(self, queryset: QuerySet[ApiRequest], name: str, value: str) -> QuerySet[ApiRequest]:
         ids = list(people_meant(value))
@@ -163,6 +166,6 @@ def chip_outcome(request: ApiRequest) -> SafeString:
 
 def requests_table(requests: QuerySet[ApiRequest], request: HttpRequest) -> RequestsTable:
     """The page of the table that the query string asks for."""
-    table = RequestsTable(requests, order_by=request.GET.getlist("sort") or None, request=request)
+    table = RequestsTable(requests, order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     return table

@@ -48,7 +48,7 @@ def listed(client: Client, query: str = "") -> list[int]:
 
 def test_it_says_why_nothing_is_listed(client: Client, acme: Connection) -> None:
     assert "From the next sync cycle on" in client.get(PAGE).content.decode()
-    Connection.objects.update(request_log_days=0)
+    Connection.objects.update(request_log=False)
     assert "switched off" in client.get(PAGE).content.decode()
 
 

@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from people.models import Activity, ActivityType, Person
 from people.stretches import FIRST, within
 from syncadmin.models import (
+    ApiRequest,
+    ApiRequestPerson,
     GuardStop,
     PreviewItem,
     ReconcileFinding,
@@ -189,6 +191,11 @@ def _register_own() -> None:
         "checks", _("Full checks and their findings"),
         _("The newest one is always kept, and at most ten in any case."), _ended_checks, "ended_at", 180,
         ((ReconcileFinding, "run"), (ReconcileSeen, "run")),
+    ))  # fmt: skip
+    register(Kind(
+        "requests", _("Requests to Salesforce"),
+        _("What was asked and answered, with people’s data in it. The numbers on the page API use stay."),
+        lambda: [ApiRequest.objects.all()], "at", 7, ((ApiRequestPerson, "request"),),
     ))  # fmt: skip
 
 
