@@ -12,7 +12,7 @@ from syncadmin.models import AlertKind, SchemaChange, Severity, SyncRun
 from syncadmin.services.alerts.registry import Condition, watcher
 from syncadmin.services.alerts.snapshot import Snapshot
 from syncadmin.services.alerts.sources import FailureGroup, FieldNews, LostField
-from syncadmin.services.alerts.watchers import LIMITS, PERMISSIONS, failed_with
+from syncadmin.services.alerts.watchers import CLOSED, LIMITS, PERMISSIONS, failed_with
 from syncadmin.services.explaining import explain
 from syncadmin.services.failure_words import in_words
 
@@ -25,7 +25,14 @@ WARN_AT, OVER_BELOW = 75.0, 70.0
 def permissions(snap: Snapshot) -> Iterator[Condition]:
     """Access to objects, by the cycle that fails; access to fields, by what describe told."""
     failed = failed_with(snap, PERMISSIONS, "permissions.access")
-    if failed is not None:
+    if failed is not None and failed.error_code in CLOSED:
+        yield Condition(
+            "permissions.access", Severity.ERROR, _("An object is closed to the sync user: nothing syncs"),
+            _("Salesforce says that it isn’t there: %s") % failed.error_message,
+            _("Ask your Salesforce administrator to give the sync user Read, Create and Edit on Leads and Contacts."),
+            "dashboard",
+        )  # fmt: skip
+    elif failed is not None:
         why = explain(failed.error_code, failed.error_message)
         yield Condition(
             "permissions.access", Severity.ERROR, _("The sync user may not do what the sync needs"),
