@@ -22,7 +22,8 @@ PAGES = (
     "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
-    "/sync/reconcile/",
+    "/sync/reconcile/", "/people/{person}/timeline/", "/people/{person}/explain/", "/people/{person}/check/",
+    "/people/{person}/fields/phone/", "/sync/trace/", "/sync/trace/?q=nobody@nowhere.example", "/sync/trace/?q=a",
 )  # fmt: skip
 
 
