@@ -116,7 +116,7 @@ def test_a_change_of_a_field_that_does_not_go_to_salesforce_says_so(
     )
     assert "direction is Off" in text_of(client, page)
     FieldSync.objects.filter(pk=sync.pk).update(direction="from_salesforce")
-    assert "only comes from Salesforce" in text_of(client, page)
+    assert "comes from Salesforce alone, and the next sync sets it back" in text_of(client, page)
     FieldSync.objects.filter(pk=sync.pk).update(direction="both")
     assert "It is not pushed" not in text_of(client, page)
 
@@ -309,6 +309,13 @@ def test_whoever_is_not_logged_in_is_sent_to_the_login(
 ) -> None:
     answer = getattr(browser_of(None), method)(page.format(pk=person.pk))
     assert answer["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("page", [page for page, method, _ in PAGES if method == "post"])
+def test_a_post_without_its_token_is_refused(page: str, person: Person, administrator: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(administrator)
+    assert browser.post(page.format(pk=person.pk)).status_code == 403
 
 
 def test_the_persons_page_leads_to_all_of_it(client: Client, acme: Connection, person: Person) -> None:

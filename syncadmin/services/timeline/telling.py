@@ -74,7 +74,9 @@ class Teller:
         syncs = dict(FieldSync.objects.values_list("field__name", "direction"))
         words = {
             _Direction.OFF: _("It is not pushed: the field’s direction is Off."),
-            _Direction.FROM_SALESFORCE: _("It is not pushed: the field only comes from Salesforce."),
+            _Direction.FROM_SALESFORCE: _(
+                "It is not pushed: the field comes from Salesforce alone, and the next sync sets it back."
+            ),
         }
         found = {name: words[_Direction(way)] for name, way in syncs.items() if _Direction(way) in words}
         unmatched = _("It is not pushed: the field isn’t matched with one of Salesforce.")
