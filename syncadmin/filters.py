@@ -59,10 +59,10 @@ class RunFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def started_since(self, queryset: QuerySet[SyncRun], name: str, value: date) -> QuerySet[SyncRun]:
-        return started_between(queryset, _moment(value, time.min), None)
+        return started_between(queryset, moment_of(value, time.min), None)
 
     def started_until(self, queryset: QuerySet[SyncRun], name: str, value: date) -> QuerySet[SyncRun]:
-        return started_between(queryset, None, _moment(value, time.max))
+        return started_between(queryset, None, moment_of(value, time.max))
 
     @property
     def is_active(self) -> bool:
@@ -70,5 +70,6 @@ class RunFilter(django_filters.FilterSet):
         return any(self.data.get(name) for name in self.filters) if self.data else False
 
 
-def _moment(day: date, clock: time) -> datetime:
+def moment_of(day: date, clock: time) -> datetime:
+    """A time of a day, in the reader's time zone."""
     return timezone.make_aware(datetime.combine(day, clock))

@@ -11,10 +11,12 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from syncadmin.models import Connection
 from syncadmin.queries import external_id_fields
 from syncadmin.services.sync_settings import NAMES
+from syncadmin.sync.costs import cycles_a_day
 
 SECRETS = ("client_secret", "password", "security_token")
 METHODS = {
@@ -133,7 +135,7 @@ class SettingsForm(forms.ModelForm):
         super().__init__(data, instance=stored)
         self.fields["pause_minutes"] = forms.IntegerField(
             label=self.fields["pause_minutes"].label,
-            help_text=_("Counted from the end of a cycle. Up to 1,440, which is a day."),
+            help_text=_about_pause(stored.pause_minutes),
             min_value=1,
             max_value=LONGEST_PAUSE,
         )
@@ -158,6 +160,17 @@ class SettingsForm(forms.ModelForm):
         """Blank keeps what is stored."""
         tries = self.cleaned_data["max_tries"]
         return int(self.initial["max_tries"] if tries is None else tries)
+
+
+def _about_pause(minutes: int) -> str:
+    """What the pause means, and costs as it is."""
+    calls = cycles_a_day(minutes)
+    cost = ngettext(
+        "With a pause of %(minutes)d minute: at least %(calls)d calls a day.",
+        "With a pause of %(minutes)d minutes: at least %(calls)d calls a day.",
+        minutes,
+    ) % {"minutes": minutes, "calls": calls}
+    return f"{_('Counted from the end of a cycle. Up to 1,440, which is a day.')} {cost}"
 
 
 def _external_ids(current: str) -> list[tuple[str, str]]:
@@ -213,5 +226,7 @@ def _settings_layout() -> Layout:
         _row("default_last_name", "default_company"),
         _row(_radios("deleted_here")),
         _row("guard_share", "guard_least"),
-        _row("max_tries", "reconcile_hour"),
+        _row("reconcile_hour", "max_tries"),
+        _row("api_allowance", "request_log"),
+        _row("request_log_bodies"),
     )

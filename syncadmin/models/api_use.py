@@ -89,6 +89,7 @@ class ApiRequest(models.Model):
             models.Index(fields=["at"], name="request_at"),
             models.Index(fields=["purpose", "-id"], name="request_purpose"),
             models.Index(fields=["run", "-id"], name="request_run", condition=Q(run__isnull=False)),
+            models.Index(fields=["code", "-id"], name="request_code", condition=~Q(code="")),
             models.Index(fields=["outcome", "-id"], name="request_trouble", condition=~Q(outcome="ok")),
         ]
 

@@ -178,11 +178,11 @@ class Connection(models.Model):
             "org has."
         ),
     )
-    request_log_days = models.PositiveSmallIntegerField(
-        _("keep a log of requests for, in days"),
-        default=7,
-        db_default=7,
-        help_text=_("For the page Requests. 0 keeps none; up to 90."),
+    request_log = models.BooleanField(
+        _("keep a log of every request"),
+        default=True,
+        db_default=True,
+        help_text=_("For the page Requests. Retention says for how long."),
     )
     request_log_bodies = models.BooleanField(
         _("keep the beginning of what was sent and answered"),

@@ -16,7 +16,7 @@ from syncadmin.services.settings_version import settings_changed
 NAMES = (
     "pause_minutes", "lead_winner", "contact_winner", "matching", "contact_queue", "default_last_name",
     "default_company", "external_id_field", "guard_share", "guard_least", "max_tries", "reconcile_hour",
-    "deleted_here", "api_allowance", "request_log_days", "request_log_bodies",
+    "deleted_here", "api_allowance", "request_log", "request_log_bodies",
 )  # fmt: skip
 
 #: What decides who is sent, and with which values: what was refused may be accepted after a change of these.

@@ -14,8 +14,6 @@ from syncadmin.models import ApiHour, ApiRequest, ApiRequestPerson, SyncState
 from syncadmin.store.rows import to_db
 from syncadmin.sync.allowance import WINDOW, Hour, hour_of
 
-#: How many rows of the log go at once.
-PRUNED_AT_ONCE = 2_000
 _COUNTS = ("calls", "requests", "refused")
 _TOLD = ("told_at", "org_used", "org_limit")
 
@@ -66,13 +64,3 @@ def _persons_of(sfdc_ids: set[str]) -> dict[str, int]:
     if not sfdc_ids:
         return {}
     return dict(bulk.select_in(SyncState, ("sfdc_id", "person_id"), "sfdc_id", sfdc_ids))
-
-
-def prune(before: datetime) -> int:
-    """Remove requests made before a moment, some at a time so that nobody waits long for the table; how many."""
-    removed = 0
-    old = ApiRequest.objects.filter(at__lt=before).order_by("at", "pk")
-    while ids := list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
-        ApiRequestPerson.objects.filter(request_id__in=ids).delete()
-        removed += ApiRequest.objects.filter(pk__in=ids).delete()[0]
-    return removed

@@ -37,6 +37,8 @@ RUN_KINDS = {
     SyncRun.State.FAILED: "err",
     SyncRun.State.INCOMPLETE: "warn",
     SyncRun.State.STOPPED: "err",
+    SyncRun.State.WAITING: "warn",
+    SyncRun.State.WAITING: "warn",
 }
 FAILURE_KINDS = {
     SyncFailure.State.OPEN: "err",

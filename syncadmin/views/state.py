@@ -22,7 +22,7 @@ TINTS = {
     "busy": "bg-info-lt",
 }
 Name = Literal["unconnected", "running", "stalled", "failed", "stopped", "unstarted", "paused", "overdue",
-               "first", "cut", "healthy"]  # fmt: skip
+               "first", "cut", "waiting", "healthy"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class State:
     @property
     def counts_down(self) -> bool:
         """Whether a next cycle is to be expected at its time."""
-        return self.name in ("failed", "stopped", "first", "cut", "healthy")
+        return self.name in ("failed", "stopped", "first", "cut", "waiting", "healthy")
 
 
 def sync_state(connection: Connection | None, last: SyncRun | None, now: datetime) -> State:
@@ -60,6 +60,8 @@ def sync_state(connection: Connection | None, last: SyncRun | None, now: datetim
         return _stopped(last)
     if connection.is_paused:
         return _paused()
+    if last is not None and last.state == SyncRun.State.WAITING:
+        return _waiting(connection, last, now)
     if _is_overdue(connection, now):
         return _overdue()
     if last is None:
@@ -121,6 +123,15 @@ def _paused() -> State:
         "paused", "warn", _("The background sync is paused."),
         _("Nothing is read or pushed by itself. Single people can still be synced by a click or a campaign."),
     )  # fmt: skip
+
+
+def _waiting(connection: Connection, last: SyncRun, now: datetime) -> State:
+    if _is_overdue(connection, now):
+        return _overdue()
+    why = explain(last.error_code, last.error_message)
+    return State(
+        "waiting", "warn", _("The background sync waits for API calls."), last.error_message, why.advice
+    )
 
 
 def _overdue() -> State:

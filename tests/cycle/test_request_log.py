@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from people.models import Person
 from syncadmin.models import ApiHour, ApiRequest, ApiRequestPerson, Connection, Purpose
+from syncadmin.salesforce import session
 from syncadmin.salesforce.redaction import spellings
 from syncadmin.services import connect, sync_people
 from syncadmin.services.api import recorder as recording
-from syncadmin.services.api.requests import oldest_kept, prune_requests
 from syncadmin.services.org import open_org
+from syncadmin.services.retention.pruning import start_pruning, work_on
 from syncadmin.sync import bulk as limits
 from tests.cycle.conftest import Ada, Desk
 
@@ -143,6 +144,21 @@ def test_a_log_in_that_fails_is_told_even_if_nothing_is_stored_of_the_connection
     assert SECRET not in everything()
 
 
+def test_a_request_that_takes_too_long_is_told_with_how_long_it_was_waited_for(
+    desk: Desk, emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.done()
+    before = last_pk()
+    monkeypatch.setattr(session, "TIMEOUT", (5.0, 0.3))
+    emulator.fault(delay_ms=900, match="*composite*", times=1)
+    desk.done()
+    late, again = since(before)
+    assert (late.status, late.outcome, late.code, late.received) == (0, "lost", "LOST_ANSWER", 0)
+    assert 300 <= late.milliseconds < 900
+    assert late.sent > 0
+    assert again.outcome == "ok"
+
+
 def test_an_answer_in_html_is_told_as_it_came(desk: Desk, emulator: Any) -> None:
     desk.done()
     emulator.fault(status=404, match="*composite*", times=1)
@@ -237,29 +253,25 @@ def test_bodies_are_cut_and_can_be_switched_off(desk: Desk, emulator: Any) -> No
 
 
 def test_without_a_log_calls_are_counted_all_the_same(desk: Desk) -> None:
-    Connection.objects.update(request_log_days=0)
+    Connection.objects.update(request_log=False)
     before, counted = ApiRequest.objects.count(), ApiHour.objects.filter(purpose="poll").count()
     desk.done()
     assert ApiRequest.objects.count() == before
     assert ApiHour.objects.filter(purpose="poll").count() == counted + 1
 
 
-def test_what_is_older_is_pruned_with_whom_it_was_about(
-    desk: Desk, emulator: Any, ada: Ada, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = timezone.now()
+def test_what_is_older_is_removed_with_whom_it_was_about(desk: Desk, emulator: Any, ada: Ada) -> None:
     old = ApiRequest.objects.order_by("pk")[:3]
-    ApiRequest.objects.filter(pk__in=[r.pk for r in old]).update(at=now - timedelta(days=8))
+    ApiRequest.objects.filter(pk__in=[r.pk for r in old]).update(at=timezone.now() - timedelta(days=8))
     ApiRequestPerson.objects.create(request=old[0], person_id=1)
-    from syncadmin.store import api_use
-
-    monkeypatch.setattr(api_use, "PRUNED_AT_ONCE", 2)
     kept = ApiRequest.objects.count() - 3
-    assert prune_requests(oldest_kept(now)) == 3
-    assert prune_requests(oldest_kept(now)) == 0
+    job = start_pruning(timezone.now())
+    assert job is not None
+    assert work_on(job.pk, timezone.now, rest=lambda _: None).state == "done"  # type: ignore[union-attr]
     assert ApiRequest.objects.count() == kept
     known = set(ApiRequest.objects.values_list("pk", flat=True))
     assert set(ApiRequestPerson.objects.values_list("request_id", flat=True)) <= known
+    assert ApiHour.objects.exists()  # the numbers stay
 
 
 def test_a_batch_of_requests_is_a_constant_number_of_statements(desk: Desk, emulator: Any) -> None:

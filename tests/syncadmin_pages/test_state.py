@@ -53,6 +53,9 @@ def run(state: str = "done", **values: Any) -> SyncRun:
         (org(health="failed", is_paused=True, started_at=None), None, "failed"),
         (org(), run("stopped", error_message="x"), "stopped"),
         (org(is_paused=True), run("stopped", error_message="x"), "stopped"),
+        (org(), run("waiting", error_code="API_ALLOWANCE", error_message="x"), "waiting"),
+        (org(is_paused=True), run("waiting"), "paused"),
+        (org(next_cycle_at=NOW - timedelta(minutes=4)), run("waiting"), "overdue"),
     ],
 )
 def test_what_stops_the_sync_is_said_first(

@@ -38,7 +38,7 @@ class Recorder:
 
     def __init__(self, connection: Connection) -> None:
         self.run_id: int | None = None
-        self._logs = connection.request_log_days > 0
+        self._logs = connection.request_log
         self.keep_bodies = KEPT if self._logs and connection.request_log_bodies else 0
         self._lock = Lock()
         self._noted: list[_Noted] = []

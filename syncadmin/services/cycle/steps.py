@@ -188,7 +188,7 @@ class Cycle:
         try:
             yield tally
         except OutOfCallsError:
-            self._close(step, SyncStep.State.INCOMPLETE, tally)
+            self._close(step, SyncStep.State.INCOMPLETE, tally, calls)
             raise
         except BaseException:
             self._close(step, SyncStep.State.FAILED, tally, calls)
