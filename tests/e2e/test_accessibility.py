@@ -19,7 +19,8 @@ LOOKS = ((1280, "light", ALL), (1280, "dark", CONTRAST), (390, "light", CONTRAST
 PAGES = (
     "/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/", "/people/{person}/edit/",
     "/people/import/", "/people/delete/?ids={person}", "/campaigns/", "/campaigns/sync/?ids={person}",
-    "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
+    "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/conflicts/flip-flops/",
+    "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
     "/sync/reconcile/",
