@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import filling_history
 from django.db import connection as database
 
 #: Rows per thousand people. Of these, tables of their own size: cycles, steps, checks, previews (see below).
 ACTIVITIES, FAILURES, CONFLICTS, TOMBSTONES = 5_000, 50, 100, 20
 OWNERS, QUEUES = 200, 20
 CYCLES, FLOW_STEPS, CHECKS, FINDINGS, PREVIEWS, ITEMS, CHANGES = 10_000, 2_000, 10, 10_000, 10, 1_000, 2_000
+FLIP_FLOPS, REQUESTS, SAMPLES, ALERTS, DELIVERIES = 2_000, 100_000, 10_000, 1_000, 5_000
 
 # The same for every filling, so that two of them can be compared.
 SEED = "SELECT setseed(0.42)"
@@ -202,10 +204,10 @@ FROM generate_series(1, {CHANGES}) n
 
 ALL = (
     OWNER_ROWS, PEOPLE, STATES, ACTIVITY_ROWS, CYCLE_ROWS, STEP_ROWS, FAILURE_ROWS, TOMBSTONE_ROWS, CHECK_ROWS,
-    FINDING_ROWS, PREVIEW_ROWS, ITEM_ROWS, FLOW_STEP_ROWS, FLOW_STEP_ITEMS, CHANGE_ROWS,
+    FINDING_ROWS, PREVIEW_ROWS, ITEM_ROWS, FLOW_STEP_ROWS, FLOW_STEP_ITEMS, CHANGE_ROWS, *filling_history.ALL,
 )  # fmt: skip
 #: Tables whose indexes are made when they are full.
-LARGE = ("people_person", "people_activity", "syncadmin_syncstate")
+LARGE = ("people_person", "people_activity", "syncadmin_syncstate", "syncadmin_decision")
 
 
 def fill(people: int) -> None:
