@@ -64,7 +64,8 @@ FROM generate_series(0, 90 * 24) n, unnest(ARRAY['poll', 'pull', 'push', 'click'
 
 SAMPLES = """
 INSERT INTO syncadmin_backlogsample (at, figures, took_ms)
-SELECT now() - interval '15 minutes' * n, '{{"push": {{"Lead": {{"due": 5}}}}, "pull": {{"Lead": 3}}, "steps": 0}}'::jsonb, 20
+SELECT now() - interval '15 minutes' * n,
+       '{{"push": {{"Lead": {{"due": 5}}}}, "pull": {{"Lead": 3}}, "steps": 0}}'::jsonb, 20
 FROM generate_series(1, {SAMPLES}) n
 """
 
