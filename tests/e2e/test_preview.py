@@ -90,7 +90,7 @@ def test_a_mass_change_is_stopped_until_an_administrator_lets_it_run(
     page.get_by_role("button", name="Run anyway").click()
     page.get_by_role("dialog").get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="The sync is healthy: in step with Demo Org.")).to_be_visible()
-    page.get_by_role("link", name="All cycles").click()
+    page.get_by_role("link", name="All cycles").first.click()
     page.locator("tbody tr").first.get_by_role("link").click()
     expect(page.get_by_text("Run anyway, past the guard, by")).to_be_visible()
     assert emulator.read("Lead", leads[0]["Id"])["City"] == "Nowhere"
