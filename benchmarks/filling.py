@@ -16,7 +16,7 @@ from django.db import connection as database
 ACTIVITIES, FAILURES, CONFLICTS, TOMBSTONES = 5_000, 50, 100, 20
 OWNERS, QUEUES = 200, 20
 CYCLES, FLOW_STEPS, CHECKS, FINDINGS, PREVIEWS, ITEMS, CHANGES = 10_000, 2_000, 10, 10_000, 10, 1_000, 2_000
-FLIP_FLOPS, REQUESTS, SAMPLES, ALERTS, DELIVERIES = 2_000, 100_000, 10_000, 1_000, 5_000
+FLIP_FLOPS, REQUESTS, SAMPLES, ALERTS, DELIVERIES = 2_000, 100_000, 1_000, 1_000, 5_000
 
 # The same for every filling, so that two of them can be compared.
 SEED = "SELECT setseed(0.42)"
@@ -113,8 +113,8 @@ FROM (SELECT n, now() - interval '5 minutes' * ({CYCLES} - n) AS at FROM generat
 STEP_ROWS = """
 INSERT INTO syncadmin_syncstep (object, operation, state, started_at, ended_at, total, done, new, updated, deleted,
     failed, skipped, conflicts, run_id)
-SELECT object, operation, 'done', now(), now(), 10, 10, n % 7, n % 11, 0, n % 3, 0, n % 2, n
-FROM generate_series(1, {CYCLES}) n, (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'),
+SELECT object, operation, 'done', started_at, ended_at, 10, 10, n % 7, n % 11, 0, n % 3, 0, n % 2, n
+FROM (SELECT id AS n, started_at, ended_at FROM syncadmin_syncrun) cycles, (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'),
     ('Person', 'push')) AS steps (object, operation) ORDER BY n
 """
 

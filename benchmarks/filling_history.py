@@ -46,7 +46,7 @@ REQUESTS = """
 INSERT INTO syncadmin_apirequest (at, method, path, parts, status, outcome, code, calls, sent, received, milliseconds,
     purpose, records, request_body, answer_body, run_id)
 SELECT now() - interval '7 days' * (1 - n / {REQUESTS}::float), 'POST', '/services/data/v62.0/composite', '',
-    CASE WHEN n % 50 = 0 THEN 503 ELSE 200 END, CASE WHEN n % 50 = 0 THEN 'failed' ELSE 'ok' END, '', 1, 2000, 40000,
+    CASE WHEN n % 50 = 0 THEN 503 ELSE 200 END, CASE WHEN n % 50 = 0 THEN 'lost' ELSE 'ok' END, '', 1, 2000, 40000,
     100 + n % 900, (ARRAY['poll', 'poll', 'push', 'click'])[1 + n % 4], n % 200, '', '', 1 + n % {CYCLES}
 FROM generate_series(1, {REQUESTS}) n
 """
@@ -64,8 +64,8 @@ FROM generate_series(0, 90 * 24) n, unnest(ARRAY['poll', 'pull', 'push', 'click'
 
 SAMPLES = """
 INSERT INTO syncadmin_backlogsample (at, figures, took_ms)
-SELECT now() - interval '15 minutes' * n,
-       '{{"push": {{"Lead": {{"due": 5}}}}, "pull": {{"Lead": 3}}, "steps": 0}}'::jsonb, 20
+SELECT now() - interval '2 hours' * n,
+    '{{"push": {{"Lead": {{"due": 5}}}}, "pull": {{"Lead": 3}}, "steps": 0}}'::jsonb, 20
 FROM generate_series(1, {SAMPLES}) n
 """
 

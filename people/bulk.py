@@ -109,7 +109,7 @@ def note_rows(
 
 
 def look_again(grown_by: int, searched: Mapping[type[Model], Sequence[str]]) -> None:
-    """Have PostgreSQL learn how these columns’ values are spread, if the first table has grown by a fifth or more.
+    """Have PostgreSQL learn how the values of these columns are spread, if the first table has grown by a fifth.
 
     Autovacuum does that a minute later, where it is on; until then searches go through all rows. SQLite needs none.
     """
