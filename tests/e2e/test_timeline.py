@@ -52,9 +52,7 @@ def test_the_timeline_tells_why_a_person_did_and_did_not_sync(
     edit(page, person, "Phone Number", BAD_PHONE)
     installation.run_cycle()
     page.goto(f"/people/{person}/timeline/")
-    expect(
-        page.get_by_text("Not tried again until the person, the record or the settings change.")
-    ).to_be_visible()
+    expect(page.get_by_text("Refused, and held back")).to_be_visible()
     page.get_by_role("list").get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Phone Number", exact=True).fill(GOOD_PHONE)
     page.get_by_role("button", name="Save").click()
