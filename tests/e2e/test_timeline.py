@@ -82,7 +82,7 @@ def test_the_timeline_tells_why_a_person_did_and_did_not_sync(
     page.get_by_role("button", name="Check against Salesforce").click()
     row = page.get_by_role("row", name="City")
     expect(row).to_contain_text("On its way")
-    row.get_by_role("button", name="Push ours: City").click()
+    row.get_by_role("button", name="Push ours").click()
     expect(page.get_by_text("In step now.")).to_be_visible()
     assert installation.emulator.read("Lead", lead)["City"] == "Paris"
 
