@@ -115,7 +115,9 @@ INSERT INTO syncadmin_syncstep (object, operation, state, started_at, ended_at, 
     failed, skipped, conflicts, run_id)
 SELECT object, operation, 'done', started_at, ended_at, 10, 10, n % 7, n % 11, 0, n % 3, 0, n % 2, n
 FROM (SELECT id AS n, started_at, ended_at FROM syncadmin_syncrun) cycles,
-    (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'), ('Person', 'push')) AS steps (object, operation) ORDER BY n
+    (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'), ('Person', 'push'))
+    AS steps (object, operation)
+ORDER BY n
 """
 
 #: Open ones of those whom the list shows as failing; as many again that were resolved; a few ignored; and, of one
