@@ -115,8 +115,7 @@ INSERT INTO syncadmin_syncstep (object, operation, state, started_at, ended_at, 
     failed, skipped, conflicts, run_id)
 SELECT object, operation, 'done', started_at, ended_at, 10, 10, n % 7, n % 11, 0, n % 3, 0, n % 2, n
 FROM (SELECT id AS n, started_at, ended_at FROM syncadmin_syncrun) cycles,
-    (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'), ('Person', 'push'))
-    AS steps (object, operation)
+    (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'), ('Person', 'push')) AS steps (object, operation)
 ORDER BY n
 """
 
