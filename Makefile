@@ -98,7 +98,7 @@ soak: venv-dev ## Run for ten minutes while workers are killed; fail if a change
 
 .PHONY: machines
 machines: venv-dev ## The tests that try to break the sync, for hours: kills at every moment, 1,000 random walks. ARGS go to pytest.
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/cycle/test_killed.py tests/cycle/test_lives.py tests/cycle/test_machine.py $(ARGS)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/cycle/test_killed.py tests/cycle/test_lives.py tests/cycle/test_machine.py tests/cycle/test_bouncing.py $(ARGS)
 
 .PHONY: screenshots
 screenshots: venv-dev chromium ## Take the pictures in docs/screenshots anew.

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import filling_history
 from django.db import connection as database
 
 #: Rows per thousand people. Of these, tables of their own size: cycles, steps, checks, previews (see below).
 ACTIVITIES, FAILURES, CONFLICTS, TOMBSTONES = 5_000, 50, 100, 20
 OWNERS, QUEUES = 200, 20
 CYCLES, FLOW_STEPS, CHECKS, FINDINGS, PREVIEWS, ITEMS, CHANGES = 10_000, 2_000, 10, 10_000, 10, 1_000, 2_000
+FLIP_FLOPS, REQUESTS, SAMPLES, ALERTS, DELIVERIES = 2_000, 100_000, 1_000, 1_000, 5_000
 
 # The same for every filling, so that two of them can be compared.
 SEED = "SELECT setseed(0.42)"
@@ -111,9 +113,9 @@ FROM (SELECT n, now() - interval '5 minutes' * ({CYCLES} - n) AS at FROM generat
 STEP_ROWS = """
 INSERT INTO syncadmin_syncstep (object, operation, state, started_at, ended_at, total, done, new, updated, deleted,
     failed, skipped, conflicts, run_id)
-SELECT object, operation, 'done', now(), now(), 10, 10, n % 7, n % 11, 0, n % 3, 0, n % 2, n
-FROM generate_series(1, {CYCLES}) n, (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'),
-    ('Person', 'push')) AS steps (object, operation) ORDER BY n
+SELECT object, operation, 'done', started_at, ended_at, 10, 10, n % 7, n % 11, 0, n % 3, 0, n % 2, n
+FROM (SELECT id AS n, started_at, ended_at FROM syncadmin_syncrun) cycles,
+    (VALUES ('User', 'owners'), ('Lead', 'pull'), ('Contact', 'pull'), ('Person', 'push')) AS steps (object, operation) ORDER BY n
 """
 
 #: Open ones of those whom the list shows as failing; as many again that were resolved; a few ignored; and, of one
@@ -202,10 +204,10 @@ FROM generate_series(1, {CHANGES}) n
 
 ALL = (
     OWNER_ROWS, PEOPLE, STATES, ACTIVITY_ROWS, CYCLE_ROWS, STEP_ROWS, FAILURE_ROWS, TOMBSTONE_ROWS, CHECK_ROWS,
-    FINDING_ROWS, PREVIEW_ROWS, ITEM_ROWS, FLOW_STEP_ROWS, FLOW_STEP_ITEMS, CHANGE_ROWS,
+    FINDING_ROWS, PREVIEW_ROWS, ITEM_ROWS, FLOW_STEP_ROWS, FLOW_STEP_ITEMS, CHANGE_ROWS, *filling_history.ALL,
 )  # fmt: skip
 #: Tables whose indexes are made when they are full.
-LARGE = ("people_person", "people_activity", "syncadmin_syncstate")
+LARGE = ("people_person", "people_activity", "syncadmin_syncstate", "syncadmin_decision")
 
 
 def fill(people: int) -> None:

@@ -32,6 +32,11 @@ class Report:
         if not met:
             self.missed.append(what)
 
+    def end(self) -> int:
+        """What was missed; the exit code."""
+        print("\n" + ("Missed: " + "; ".join(self.missed) if self.missed else "No target was missed."))
+        return 1 if self.missed else 0
+
     def _row(self, *cells: str) -> None:
         print(
             f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))} |",

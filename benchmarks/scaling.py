@@ -53,8 +53,12 @@ def scale(report: Report, size: Size, databases: list[str]) -> None:
 def _rates(report: Report, size: Size, kind: str, found: dict[int, Found]) -> None:
     for name, what in WORK.items():
         rates = [size.portion / median(each["seconds"] for each in found[n][name]) for n in size.among]
-        processor = [median(each["cpu"] for each in found[n][name]) for n in size.among]
-        measured = f"{_and(rates)}/s ({_and(processor, '.1f')} s CPU)"
+        ours = [median(each["cpu"] for each in found[n][name]) for n in size.among]
+        servers = [median(each["server_cpu"] for each in found[n][name]) for n in size.among]
+        processor = f"{_and(ours, '.1f')} s CPU" + (
+            f", PostgreSQL {_and(servers, '.1f')} s" if any(servers) else ""
+        )
+        measured = f"{_and(rates)}/s ({processor})"
         worst = min(rates) / max(rates)
         row = f"{what}, {size.portion:,} among {_among(size)}, {kind}"
         report.judge(row, measured, f"≥ {KEPT:.0%} of the best", worst >= KEPT)

@@ -8,7 +8,7 @@ Every function runs inside the caller's transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -108,18 +108,18 @@ def note_rows(
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks}) {conflict}', rows)  # noqa: S608
 
 
-def look_again(grown_by: int, *models: type[Model]) -> None:
-    """Have PostgreSQL learn how the values of these tables are spread, if the first has grown by a fifth or more.
+def look_again(grown_by: int, searched: Mapping[type[Model], Sequence[str]]) -> None:
+    """Have PostgreSQL learn how the values of these columns are spread, if the first table has grown by a fifth.
 
     Autovacuum does that a minute later, where it is on; until then searches go through all rows. SQLite needs none.
     """
     if connection.vendor != "postgresql":
         return
-    first, *_ = tables = [model._meta.db_table for model in models]
+    tables = {model._meta.db_table: columns for model, columns in searched.items()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [first])
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [next(iter(tables))])
         if grown_by * 5 >= cursor.fetchone()[0]:  # -1: nobody ever looked
-            cursor.execute("ANALYZE " + ", ".join(f'"{table}"' for table in tables))
+            cursor.execute("ANALYZE " + ", ".join(f'"{name}" ({", ".join(tables[name])})' for name in tables))
 
 
 def _update_through_copy(cursor: Any, table: str, key: str, columns: Sequence[str], rows: Rows) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from people.models import Activity, ActivityType, Person, PersonState, SfdcType
@@ -12,6 +13,9 @@ LIST_COLUMNS = (
     "id", "first_name", "last_name", "email", "company", "sfdc_type", "sfdc_id", "sfdc_is_deleted",
     "changed_at", "failed_at", "updated_at", "owner__name", "owner__kind",
 )  # fmt: skip
+
+#: To count so many people takes a while: the numbers of the dashboard are then up to so many seconds old.
+MANY, KEPT, COUNTS = 100_000, 30, "people-counts"
 
 _LINKED = ~Q(sfdc_id="")
 _IN_SFDC = Q(failed_at=None, sfdc_is_deleted=False) & _LINKED
@@ -61,7 +65,15 @@ def with_state_rank(queryset: QuerySet[Person]) -> QuerySet[Person]:
 
 
 def counts() -> PeopleCounts:
-    """All the numbers of the dashboard in one query."""
+    """All the numbers of the dashboard in one query. Very many people are not counted again at once."""
+    kept: PeopleCounts | None = cache.get(COUNTS)
+    found = kept or _counted()
+    if kept is None and found.total >= MANY:
+        cache.set(COUNTS, found, KEPT)
+    return found
+
+
+def _counted() -> PeopleCounts:
     there = Q(sfdc_is_deleted=False) & _LINKED
     row = Person.objects.aggregate(
         total=Count("pk"),

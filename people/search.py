@@ -38,7 +38,8 @@ def search(queryset: QuerySet[Any], text: str, through: str = "") -> QuerySet[An
     words = text.split()[:MAX_WORDS]
     if not words:
         return queryset
-    found = list(_called(Person.objects.order_by(), words).values_list("pk", flat=True)[: FEW + 1])
+    people = Person.objects.all() if through else queryset
+    found = list(_called(people, words).order_by().values_list("pk", flat=True)[: FEW + 1])
     if len(found) <= FEW:
         return queryset.filter(**{f"{through}__in" if through else "pk__in": found})
     return _called(queryset, words, f"{through}__" if through else "")

@@ -238,7 +238,7 @@ class EmulatorServer:
     ) -> None:
         self.org = Org(str(seed), data)
         self._server = _Server((host, port), self.org)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.url = f"http://{self._server.host}"
 
     def fault(self, **fault: Any) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncadmin', '0015_scale'),
+        ("syncadmin", "0015_scale"),
     ]
 
     operations = [

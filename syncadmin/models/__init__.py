@@ -8,7 +8,6 @@ from syncadmin.models.alerts import (
     AlertClock,
     AlertDelivery,
     AlertKind,
-    AlertSample,
     AlertState,
     Severity,
 )
@@ -40,7 +39,6 @@ __all__ = [
     "AlertClock",
     "AlertDelivery",
     "AlertKind",
-    "AlertSample",
     "AlertState",
     "ApiHour",
     "ApiRequest",

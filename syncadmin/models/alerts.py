@@ -209,16 +209,3 @@ class AlertDelivery(models.Model):
 
     def __str__(self) -> str:
         return self.subject
-
-
-class AlertSample(models.Model):
-    """How many people waited to be pushed at a moment; an hour of these tells whether they become more."""
-
-    at = models.DateTimeField(unique=True)
-    waiting = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ["at"]
-
-    def __str__(self) -> str:
-        return f"{self.waiting} at {self.at}"

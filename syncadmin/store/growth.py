@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from people import bulk
-from people.models import Activity, Person
+from people.models import Person
 from syncadmin.models import PendingCreate, SyncFailure, SyncState, Tombstone
 
 #: New people in a step after which a look is worth its time; then again whenever there are twice as many.
 FIRST = 5_000
+#: What the sync looks for rows by. The small tables too: of one at which it never looked, PostgreSQL expects a
+#: thousand rows, and begins with another one's million.
+SEARCHED = {
+    Person: ("id", "email", "owner_id", "sfdc_type", "sfdc_id", "sfdc_is_deleted", "changed_at", "failed_at"),
+    SyncState: ("sfdc_id", "person_id", "object", "is_duplicate", "is_deleted", "synced_at", "outside_since"),
+    SyncFailure: ("person_id", "direction", "state", "sfdc_id"),
+    PendingCreate: ("person_id",),
+    Tombstone: ("sfdc_id",),
+}
 
 
 class Growth:
@@ -20,5 +29,4 @@ class Growth:
         """So many people are new since the step began."""
         if new >= self._next:
             self._next = 2 * new
-            # The small ones too: of a table at which it never looked, PostgreSQL expects a thousand rows.
-            bulk.look_again(new, Person, Activity, SyncState, SyncFailure, PendingCreate, Tombstone)
+            bulk.look_again(new, SEARCHED)

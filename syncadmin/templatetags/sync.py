@@ -38,6 +38,7 @@ RUN_KINDS = {
     SyncRun.State.INCOMPLETE: "warn",
     SyncRun.State.STOPPED: "err",
     SyncRun.State.WAITING: "warn",
+    SyncRun.State.WAITING: "warn",
 }
 FAILURE_KINDS = {
     SyncFailure.State.OPEN: "err",

@@ -102,7 +102,7 @@ class AlertsTable(tables.Table):
 def alerts(request: HttpRequest) -> HttpResponse:
     """What is wrong now; below it all there was."""
     filters = AlertFilter(request.GET, queryset=Alert.objects.order_by("-opened_at", "-pk"))
-    table = AlertsTable(_found(filters), order_by=request.GET.getlist("sort") or None, request=request)
+    table = AlertsTable(_found(filters), order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     context = {
         "open_now": sorted(Alert.objects.filter(closed_at=None), key=_worst_first),

@@ -133,7 +133,7 @@ class DeliveriesTable(tables.Table):
 def log(request: HttpRequest) -> HttpResponse:
     """What was sent to whom, and whether it arrived."""
     filters = DeliveryFilter(request.GET, queryset=_ANY.order_by("-pk"))
-    table = DeliveriesTable(_found(filters), order_by=request.GET.getlist("sort") or None, request=request)
+    table = DeliveriesTable(_found(filters), order_by=request.GET.getlist("sort") or None)
     paginate(table, request)
     context = {
         "filters": filters,

@@ -49,7 +49,7 @@ def api_use(request: HttpRequest) -> HttpResponse:
         "standing": use.standing(connection, now),
         "waiting": waiting_run(),
         "is_month": is_month,
-        "chart": _chart(slots, is_month=is_month),
+        "chart": calls_chart(slots, is_month=is_month),
         "org_chart": _of_org(slots, is_month=is_month),
         "purposes": use.by_purpose(now),
         "cycles_a_day": cycles_a_day(connection.pause_minutes),
@@ -72,7 +72,7 @@ def _label(slot: use.Slot, *, is_month: bool) -> str:
     return date_format(timezone.localtime(slot.start), "H:i")  # type: ignore[arg-type]
 
 
-def _chart(slots: list[use.Slot], *, is_month: bool) -> StackedBars:
+def calls_chart(slots: list[use.Slot], *, is_month: bool) -> StackedBars:
     title = (
         _("API calls of the last 30 days, by day")
         if is_month

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from syncadmin import trends
 from syncadmin.charts import Bar, Series, StackedBars
+from syncadmin.services.api import use
 from syncadmin.services.backlog.told import SPANS
+from syncadmin.views.api_use import calls_chart
 from syncadmin.views.backlog import trend
 
 
@@ -27,7 +29,7 @@ class Card:
 
 def charts(now: datetime) -> list[Card]:
     """All of them, in the order of the page; a constant number of statements."""
-    return [_throughput(now), _backlog(now), _failures(now), _conflicts(now)]
+    return [_throughput(now), _backlog(now), _api_calls(now), _failures(now), _conflicts(now)]
 
 
 def _throughput(now: datetime) -> Card:
@@ -46,6 +48,11 @@ def _throughput(now: datetime) -> Card:
 def _backlog(now: datetime) -> Card:
     chart = replace(trend(SPANS["day"], now), title=_("Backlog, last 24 hours"))
     return Card(chart, reverse("backlog"), _("Backlog"), _("Nothing has waited in the last 24 hours."))
+
+
+def _api_calls(now: datetime) -> Card:
+    chart = replace(calls_chart(use.last_hours(now), is_month=False), title=_("API calls, last 24 hours"))
+    return Card(chart, reverse("api-use"), _("API use"), _("No API call was made in the last 24 hours."))
 
 
 def _failures(now: datetime) -> Card:

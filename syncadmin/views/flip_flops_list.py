@@ -88,7 +88,7 @@ class FlipFlopsTable(tables.Table):
 def flip_flops_table(found: QuerySet[FlipFlop], request: HttpRequest, *, can_act: bool) -> FlipFlopsTable:
     """The page of the table that the query string asks for."""
     hidden: dict[str, Any] = {} if can_act else {"exclude": ("ids",)}
-    table = FlipFlopsTable(found, order_by=request.GET.getlist("sort") or None, request=request, **hidden)
+    table = FlipFlopsTable(found, order_by=request.GET.getlist("sort") or None, **hidden)
     paginate(table, request)
     for item in shown([row.record for row in table.page.object_list]):
         item.row.shown = item  # type: ignore[attr-defined]

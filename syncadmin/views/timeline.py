@@ -88,7 +88,7 @@ def timeline(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     context = {
         "person": person,
         "form": form,
-        "entries": Teller(person).tell(page.rows),
+        "entries": Teller(person, timezone.now()).tell(page.rows),
         "page": page,
         "key": key,
         "said": say(facts_of(person, connection, timezone.now())),
@@ -134,7 +134,7 @@ def export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 def _rows(person: Person, found: Filter) -> Iterator[tuple[Any, ...]]:
-    teller = Teller(person)
+    teller = Teller(person, timezone.now())
     for rows in every_entry(found):
         yield from (_row(entry) for entry in teller.tell(rows))
 

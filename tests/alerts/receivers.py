@@ -30,7 +30,7 @@ class Mailbox:
         return [mail for mail in self.mails if mail["To"] == address]
 
     def subjects(self, address: str = "") -> list[str]:
-        return [str(mail["Subject"]) for mail in (self.to(address) if address else self.mails)]
+        return [str(mail["Subject"]).strip() for mail in (self.to(address) if address else self.mails)]
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from people.models import Activity, ActivityType, Person
-from syncadmin.models import Connection, SyncFailure, SyncState, Tombstone
+from syncadmin.models import Connection, FlipFlop, SyncFailure, SyncState, Tombstone
 from syncadmin.store.rows import load_rows
 from syncadmin.store.rules import load_rules
 from syncadmin.sync.fields import Direction
@@ -15,6 +15,20 @@ from tests.cycle.conftest import Desk
 from tests.emulated import Emulated
 
 LIVING = {"Lead": "WHERE IsConverted = false", "Contact": ""}
+
+
+def stopped_fields() -> set[tuple[int, str]]:
+    """Fields of people that are stopped because they bounced: those that the page lists, which the engine goes by."""
+    listed = set(FlipFlop.objects.filter(state="stopped").values_list("person_id", "field"))
+    links = SyncState.objects.filter(is_deleted=False, is_duplicate=False)
+    gone_by = {
+        (person_id, name)
+        for person_id, rounds in links.values_list("person_id", "rounds")
+        for name, entry in (rounds or {}).items()
+        if entry.get("stopped")
+    }
+    assert listed == gone_by, f"listed {listed}, stopped {gone_by}"
+    return listed
 
 
 class Agreement:
@@ -37,6 +51,8 @@ class Agreement:
         self.failing = set(
             SyncFailure.objects.filter(state="open", direction="push").values_list("person_id", flat=True)
         )
+
+        self.stopped = stopped_fields()
 
     @property
     def links(self) -> list[SyncState]:
@@ -77,6 +93,8 @@ class Agreement:
         theirs = rules.read(self.records[link.object][link.sfdc_id])
         ours = self.rows[link.person_id].values()
         for rule in rules.fields:
+            if (link.person_id, rule.name) in self.stopped:
+                continue
             here, there, base = (_plain(rule.type, v.get(rule.name)) for v in (ours, theirs, link.base))
             told = (link.sfdc_id, rule.name, here, there, base)
             if rule.direction is Direction.TO_SALESFORCE:

@@ -287,9 +287,10 @@ def make_refusal() -> Callable[..., None]:
     from syncadmin.models import SyncFailure
 
     def make(person: Person, **values: Any) -> None:
-        now = timezone.now()
+        now, version = timezone.now(), Connection.objects.get().settings_version
         SyncFailure.objects.create(
-            **{"person": person, "direction": "push", "object": "Lead", "code": "X", "message": "No",
+            **{"settings_version": version, "person": person,
+               "direction": "push", "object": "Lead", "code": "X", "message": "No",
                "person_version": person.version, "first_at": now, "last_at": now, **values}
         )  # fmt: skip
 

@@ -20,7 +20,8 @@ PAGES = (
     "/", "/wall/", "/people/?q=son", "/people/?q=nobody-has-this", "/people/new/", "/people/{person}/",
     "/people/{person}/edit/",
     "/people/import/", "/people/delete/?ids={person}", "/campaigns/", "/campaigns/sync/?ids={person}",
-    "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/fields/?q=name", "/sync/owners/",
+    "{run}", "/sync/runs/", "/sync/failures/", "/sync/conflicts/", "/sync/conflicts/flip-flops/",
+    "/sync/fields/?q=name", "/sync/owners/",
     "/sync/connection/", "/sync/fields/changes/", "/people/duplicates/", "/people/duplicates/?by=name",
     "/people/merge/?ids={person}&ids=1", "/people/deleted/", "/sync/review/",
     "/sync/reconcile/", "/sync/failures/?group={group}", "/sync/failures/{failure}/",
@@ -29,6 +30,8 @@ PAGES = (
     "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
     "/sync/alerts/deliveries/",
     "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
+    "/people/{person}/timeline/", "/people/{person}/explain/", "/people/{person}/check/",
+    "/people/{person}/fields/phone/", "/sync/trace/", "/sync/trace/?q=nobody@nowhere.example", "/sync/trace/?q=a",
 )  # fmt: skip
 
 

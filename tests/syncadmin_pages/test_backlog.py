@@ -158,6 +158,8 @@ def test_a_growing_backlog_is_said_so_with_what_it_was(client: Client, make_pers
     page = words(client)
     assert "The backlog is growing: 120 changes wait." in page
     assert "120 Leads that wait to be pushed, against 4 six hours ago." in page
+    Connection.objects.update(is_paused=True)
+    assert "six hours ago. The background sync is paused" in words(client)
 
 
 # --- What caused it ---------------------------------------------------------------------------------

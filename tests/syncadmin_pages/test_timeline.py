@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from people.models import Activity, Person
 from people.services import merge_people
-from syncadmin.models import Connection, Decision, FieldSync, SyncFailure
+from syncadmin.models import Connection, Decision, FieldSync, SyncConflict, SyncFailure
 from syncadmin.services.timeline.entries import Filter, every_entry, place_of, read_page
 from syncadmin.services.timeline.words import Group
 
@@ -116,7 +116,7 @@ def test_a_change_of_a_field_that_does_not_go_to_salesforce_says_so(
     )
     assert "direction is Off" in text_of(client, page)
     FieldSync.objects.filter(pk=sync.pk).update(direction="from_salesforce")
-    assert "only comes from Salesforce" in text_of(client, page)
+    assert "comes from Salesforce alone, and the next sync sets it back" in text_of(client, page)
     FieldSync.objects.filter(pk=sync.pk).update(direction="both")
     assert "It is not pushed" not in text_of(client, page)
 
@@ -128,19 +128,19 @@ def test_a_refusal_says_what_became_of_it_and_how_to_go_on(
     entry = log("sync_failed", 3, attributes=values)
     failure = SyncFailure.objects.create(
         person=person, direction="push", object="Lead", code=values["code"], message="locked", fields=["city"],
-        attempts=3, retry_at=NOW + timedelta(minutes=12), first_at=NOW, last_at=entry.at, is_permanent=False,
+        attempts=3, tries=3, retry_at=NOW + timedelta(minutes=12), first_at=NOW, last_at=entry.at, is_permanent=False,
     )  # fmt: skip
     page = text_of(client, f"/people/{person.pk}/timeline/")
     for words in (
         "locked (UNABLE_TO_LOCK_ROW)",
-        "Tried 3 times. Next try:",
+        "Tried again with the next sync cycle",
         "Retry",
         f"/sync/failures/{failure.pk}/",
     ):
         assert words in page
     SyncFailure.objects.update(state="resolved", resolved_at=NOW)
     page = text_of(client, f"/people/{person.pk}/timeline/")
-    assert ("Resolved" in page, "Next try:" in page) == (True, False)
+    assert ("Resolved" in page, "Tried again" in page) == (True, False)
 
 
 def test_the_other_value_of_a_conflict_can_be_taken_by_those_who_may(
@@ -149,6 +149,7 @@ def test_the_other_value_of_a_conflict_can_be_taken_by_those_who_may(
     values = {"field": "city", "label": "City", "ours": "", "theirs": "Rome", "winner": "ours",
               "reason": "both_changed"}  # fmt: skip
     entry = log("conflict", attributes=values)
+    SyncConflict.objects.create(id=entry.pk, person=person, at=entry.at, **{"label": "City", **values})
     page = f"/people/{person.pk}/timeline/"
     assert f"/sync/conflicts/{entry.pk}/take/" in text_of(as_user("marketer"), page)
     assert f"/sync/conflicts/{entry.pk}/take/" not in text_of(as_user("viewer"), page)
@@ -308,6 +309,13 @@ def test_whoever_is_not_logged_in_is_sent_to_the_login(
 ) -> None:
     answer = getattr(browser_of(None), method)(page.format(pk=person.pk))
     assert answer["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("page", [page for page, method, _ in PAGES if method == "post"])
+def test_a_post_without_its_token_is_refused(page: str, person: Person, administrator: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(administrator)
+    assert browser.post(page.format(pk=person.pk)).status_code == 403
 
 
 def test_the_persons_page_leads_to_all_of_it(client: Client, acme: Connection, person: Person) -> None:

@@ -100,9 +100,9 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def refused(state: str = "open", retry_at: datetime | None = None, assign_to: str = "keep") -> Any:
     failure = SimpleNamespace(
-        state=state, retry_at=retry_at, message="No.", attempts=3, assign_to=assign_to, values={}
+        state=state, retry_at=retry_at, message="No.", attempts=3, assign_to=assign_to, ignored_because=""
     )
-    return SimpleNamespace(failure=failure, advice="Correct it.")
+    return SimpleNamespace(failure=failure, advice="Correct it.", standing=SimpleNamespace(text="Waits."))
 
 
 @pytest.mark.parametrize(("facts", "code"), [

@@ -44,9 +44,22 @@ def unescape(quoted: Token) -> str:
 
     Any other use of the backslash is an error. Source: the Quoted String Escape Sequences page.
     """
-    text = ESCAPE.sub(lambda match: _unescape_one(match, quoted), quoted[1:-1])
+    return _whole(ESCAPE.sub(lambda match: _unescape_one(match, quoted), quoted[1:-1]), quoted)
+
+
+def like_pattern(quoted: Token) -> str:
+    """The same as a pattern of SQL's LIKE with ESCAPE '\\': a backslash that is meant as one is none that escapes."""
+
+    def one(match: re.Match[str]) -> str:
+        value = _unescape_one(match, quoted)
+        return "\\\\" if value == "\\" else value
+
+    return _whole(ESCAPE.sub(one, quoted[1:-1]), quoted)
+
+
+def _whole(text: str, quoted: Token) -> str:
+    """`\ud83d\ude00` are two halves of one character."""
     try:
-        # `\ud83d\ude00` are two halves of one character.
         return text.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
         raise Refused(quoted, f"Invalid string literal {quoted}. Half a character.") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -13,10 +12,10 @@ from syncadmin.emulator.soql.bounds import implied
 from syncadmin.emulator.soql.dates import date_range
 from syncadmin.emulator.soql.functions import argument, label_values, resolve
 from syncadmin.emulator.soql.literals import bad_type, check_operator, database_value, shown_type
+from syncadmin.emulator.soql.parse import like_pattern
 from syncadmin.emulator.soql.report import malformed, query_error
 from syncadmin.emulator.soql.scope import Scope, Target
 
-BACKSLASH = re.compile(r"\\(?![%_])")
 FILTERS = ("IN", "NOT IN")
 
 
@@ -115,7 +114,7 @@ class Where:
         if value is None:
             return f"{sql} IS {'NOT ' if operator == '!=' else ''}NULL" if operator in ("=", "!=") else "0"
         if operator == "LIKE":
-            self.parameters.append(BACKSLASH.sub(r"\\\\", value) if isinstance(value, str) else value)
+            self.parameters.append(like_pattern(literal.token))
             return f"({sql} LIKE ? ESCAPE '\\')"
         self.parameters.append(value)
         return f"{sql} IS NOT ?" if operator == "!=" else f"{sql} {operator} ?"

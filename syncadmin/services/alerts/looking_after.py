@@ -12,7 +12,7 @@ import structlog
 from django.db import DatabaseError
 from django.utils import timezone
 
-from syncadmin.models import Alert, AlertClock, AlertDelivery
+from syncadmin.models import Alert, AlertClock
 from syncadmin.services.alerts import deliveries, digest
 from syncadmin.services.alerts.watching import forget, watch
 
@@ -87,7 +87,4 @@ def _work(now: datetime) -> None:
     digest.write_due(now)
     deliveries.queue_due(now)
     forget(now)
-    AlertDelivery.objects.filter(created_at__lt=now - KEPT).exclude(
-        state__in=[AlertDelivery.State.QUEUED, AlertDelivery.State.SENDING]
-    ).delete()
     Alert.objects.filter(closed_at__lt=now - KEPT).delete()

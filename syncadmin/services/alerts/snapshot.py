@@ -58,7 +58,7 @@ def take(now: datetime) -> Snapshot:
         ended=tuple(run for run in runs if run.state != SyncRun.State.RUNNING)[:LOOKED_AT],
         guard_people=stop.people if stop and not stop.is_allowed else None,
         guard_text=_guard_words(runs),
-        api=sources.api_use(connection),
+        api=sources.api_use(connection, now),
         failures=sources.failure_groups(),
         backlog=sources.backlog(now),
         lost_fields=sources.lost_fields(),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from syncadmin.models import (
-    AlertSample,
     Connection,
     FieldSync,
     ObjectField,
@@ -17,74 +16,85 @@ from syncadmin.models import (
     SObject,
     SyncFailure,
 )
-from syncadmin.store.waiting import pending
+from syncadmin.models import FailureGroup as Cause
+from syncadmin.services.backlog import words
+from syncadmin.services.backlog.now import backlog_now, is_growing
+from syncadmin.store.api_use import hours_in_window
 
 #: So many of a kind at most: whoever has more has one problem, not fifty.
 MOST = 50
-#: How often the backlog is measured, and for how long the measures are kept.
-SAMPLE_EVERY, SAMPLES_KEPT = timedelta(minutes=5), timedelta(hours=3)
 
 
 # --- API calls --------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class ApiUse:
-    """Calls of the last 24 hours, and how many there may be; a limit of 0 is not known."""
+    """Calls of the last 24 hours, and how many there may be; a limit of 0 is not known. ``is_ours``: ours alone."""
 
     used: int = 0
     limit: int = 0
+    is_ours: bool = False
 
     @property
     def percent(self) -> float:
         return 100 * self.used / self.limit if self.limit else 0.0
 
 
-def api_use(connection: Connection | None) -> ApiUse:
-    """As Salesforce last told it, of all apps of the org."""
-    if connection is None or not connection.api_limit:
+def api_use(connection: Connection | None, now: datetime) -> ApiUse:
+    """Ours, if an administrator has set an allowance; else that of all apps of the org, as Salesforce last told it."""
+    if connection is None:
         return ApiUse()
-    return ApiUse(connection.api_used or 0, connection.api_limit)
+    if connection.api_allowance:
+        return ApiUse(
+            sum(hour.calls for hour in hours_in_window(now)), connection.api_allowance, is_ours=True
+        )
+    return ApiUse(connection.api_used or 0, connection.api_limit) if connection.api_limit else ApiUse()
 
 
 # --- Failures ---------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """Open failures of one cause: their code, object and direction."""
+    """Open failures of one cause (``pk`` of its row), as on the cards of the failures page."""
 
+    pk: int
     code: str
-    object: str
     direction: str
     number: int
     message: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.direction}.{self.object}.{self.code}"
+        return str(self.pk)
 
 
 def failure_groups() -> tuple[FailureGroup, ...]:
     """Those with the most failures."""
-    rows = SyncFailure.objects.filter(state=SyncFailure.State.OPEN).order_by()
-    counted = rows.values("code", "object", "direction").annotate(number=Count("pk"))
-    return tuple(FailureGroup(**row) for row in counted.order_by("-number", "code")[:MOST])
+    rows = SyncFailure.objects.filter(state=SyncFailure.State.OPEN, group__isnull=False).order_by()
+    counted = rows.values_list("group").annotate(number=Count("pk")).order_by("-number", "group")[:MOST]
+    numbers = dict(counted)
+    found = Cause.objects.in_bulk(numbers)
+    return tuple(
+        FailureGroup(pk, found[pk].code, found[pk].direction, number, found[pk].text)
+        for pk, number in numbers.items()
+        if pk in found
+    )
 
 
 # --- Backlog ----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many people waited to be pushed, oldest measure first."""
+    """Whether it grows, as the backlog page has it, and in which words."""
 
-    samples: tuple[tuple[datetime, int], ...] = ()
+    grows: bool = False
+    title: str = ""
+    text: str = ""
 
 
 def backlog(now: datetime) -> Backlog:
-    """The measures of the last hours; measured anew if the newest is five minutes old."""
-    found = list(AlertSample.objects.filter(at__gt=now - SAMPLES_KEPT).values_list("at", "waiting"))
-    if not found or found[-1][0] <= now - SAMPLE_EVERY:
-        waiting = pending(now).count()
-        AlertSample.objects.bulk_create([AlertSample(at=now, waiting=waiting)], ignore_conflicts=True)
-        AlertSample.objects.filter(at__lte=now - SAMPLES_KEPT).delete()
-        found.append((now, waiting))
-    return Backlog(tuple(found))
+    """By its samples alone; only what grows is counted, to be put into words."""
+    if not is_growing(now):
+        return Backlog()
+    found = words.summary(backlog_now(now))
+    return Backlog(grows=True, title=found.title, text=found.text)
 
 
 # --- Fields -----------------------------------------------------------------------------------------

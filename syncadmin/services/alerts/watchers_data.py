@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from collections.abc import Iterator
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from syncadmin.models import AlertKind, SchemaChange, Severity
+from syncadmin.models import AlertKind, SchemaChange, Severity, SyncRun
 from syncadmin.services.alerts.registry import Condition, watcher
 from syncadmin.services.alerts.snapshot import Snapshot
 from syncadmin.services.alerts.sources import FailureGroup, FieldNews, LostField
-from syncadmin.services.alerts.watchers import LIMITS, PERMISSIONS, failed_with
+from syncadmin.services.alerts.watchers import CLOSED, LIMITS, PERMISSIONS, failed_with
 from syncadmin.services.explaining import explain
 from syncadmin.services.failure_words import in_words
 
 #: From this share of the allowance on it is told; below the other it is over.
 WARN_AT, OVER_BELOW = 75.0, 70.0
-#: A backlog grows if it has grown by a fifth within an hour, has never fallen by more than a tenth, and isn't small.
-GROWTH, DIP, SMALL, HOUR = 1.2, 0.9, 100, timedelta(hours=1)
 
 
 # --- Permissions ------------------------------------------------------------------------------------
@@ -29,7 +25,14 @@ GROWTH, DIP, SMALL, HOUR = 1.2, 0.9, 100, timedelta(hours=1)
 def permissions(snap: Snapshot) -> Iterator[Condition]:
     """Access to objects, by the cycle that fails; access to fields, by what describe told."""
     failed = failed_with(snap, PERMISSIONS, "permissions.access")
-    if failed is not None:
+    if failed is not None and failed.error_code in CLOSED:
+        yield Condition(
+            "permissions.access", Severity.ERROR, _("An object is closed to the sync user: nothing syncs"),
+            _("Salesforce says that it isn’t there: %s") % failed.error_message,
+            _("Ask your Salesforce administrator to give the sync user Read, Create and Edit on Leads and Contacts."),
+            "dashboard",
+        )  # fmt: skip
+    elif failed is not None:
         why = explain(failed.error_code, failed.error_message)
         yield Condition(
             "permissions.access", Severity.ERROR, _("The sync user may not do what the sync needs"),
@@ -65,17 +68,34 @@ def api_use(snap: Snapshot) -> Iterator[Condition]:
     told = {"used": intcomma(used), "limit": intcomma(limit), "percent": round(snap.api.percent)}
     edge = OVER_BELOW if "api.allowance" in snap.bad else WARN_AT
     if limit and snap.api.percent >= edge:
+        whose = (
+            _("Syncadmin has made %(used)s of the %(limit)s calls that it may make in 24 hours.")
+            if snap.api.is_ours
+            else _(
+                "%(used)s of %(limit)s calls of the last 24 hours are used, by all apps of the org together."
+            )
+        )
         yield Condition(
             "api.allowance", Severity.WARNING,
-            _("API calls are running out: %(percent)s %% of the day’s are used") % told,
-            _("%(used)s of %(limit)s calls of the last 24 hours are used, by all apps of the org together.") % told,
-            _("Look for another app that uses many, or let cycles run less often until it is over."), "dashboard",
+            _("API calls are running out: %(percent)s %% of the day’s are used") % told, whose % told,
+            _("Look at what uses them, or let cycles run less often until it is over."), "api-use",
         )  # fmt: skip
-    failed = failed_with(snap, LIMITS, "api.limit")
-    if failed is not None:
-        why = explain(failed.error_code, failed.error_message)
-        yield Condition("api.limit", Severity.ERROR, _("The API calls of the day are used up: nothing syncs"),
-                        why.meaning, why.advice, "dashboard")  # fmt: skip
+    yield from _out_of_calls(snap)
+
+
+def _out_of_calls(snap: Snapshot) -> Iterator[Condition]:
+    last = snap.last
+    waits = last is not None and last.state == SyncRun.State.WAITING
+    stopped = last if waits else failed_with(snap, LIMITS, "api.limit")
+    if stopped is not None:
+        why = explain(stopped.error_code, stopped.error_message)
+        is_all = stopped.error_code in LIMITS
+        yield Condition(
+            "api.limit", Severity.ERROR if is_all else Severity.WARNING,
+            _("The API calls of the day are used up: nothing syncs") if is_all
+            else _("The background sync waits for API calls; clicks and flow steps go on"),
+            f"{why.meaning} {stopped.error_message}" if waits else why.meaning, why.advice, "api-use",
+        )  # fmt: skip
 
 
 # --- Failures ---------------------------------------------------------------------------------------
@@ -86,36 +106,21 @@ def failures(snap: Snapshot) -> Iterator[Condition]:
 
 def _failing(group: FailureGroup) -> Condition:
     why = in_words(group.code, group.message, direction=group.direction)
-    people = ngettext("%(number)s record of %(object)s failed with %(code)s.",
-                      "%(number)s records of %(object)s failed with %(code)s.", group.number)  # fmt: skip
-    told = {"number": intcomma(group.number), "object": group.object, "code": group.code}
+    people = ngettext("%(number)s record failed with %(code)s: %(text)s",
+                      "%(number)s records failed with %(code)s: %(text)s", group.number)  # fmt: skip
+    told = {"number": intcomma(group.number), "code": group.code, "text": group.message}
     return Condition(f"failures.{group.key}", Severity.WARNING, _("New failures: %s") % (why.title or group.code),
-                     f"{people % told} {why.meaning}", why.advice, "failures")  # fmt: skip
+                     f"{people % told} {why.meaning}".strip(), why.advice, "failures")  # fmt: skip
 
 
 # --- Backlog ----------------------------------------------------------------------------------------
 @watcher(AlertKind.BACKLOG, ends=gettext_lazy("The backlog doesn’t grow any more"))
 def backlog(snap: Snapshot) -> Iterator[Condition]:
-    if not is_growing(snap.backlog.samples, snap.now, was="backlog" in snap.bad):
-        return
-    told = {"number": intcomma(snap.backlog.samples[-1][1])}
-    yield Condition(
-        "backlog", Severity.WARNING, _("The backlog grows: people are changed faster than they are pushed"),
-        _("%(number)s people wait to be pushed to Salesforce, more than an hour ago.") % told,
-        _("Look at the last cycles: whether they fail, take very long, or what changes so many people."), "runs",
-    )  # fmt: skip
-
-
-def is_growing(samples: Sequence[tuple[datetime, int]], now: datetime, *, was: bool = False) -> bool:
-    """Whether ever more people wait. Once told, it is so until the backlog is small, or falls by a tenth."""
-    hour = [waiting for at, waiting in samples if at > now - HOUR]
-    if not hour or hour[-1] < SMALL:
-        return False
-    if was:
-        return hour[-1] >= DIP * max(hour)
-    covered = samples[0][0] <= now - HOUR
-    falls = any(later < DIP * earlier for earlier, later in pairwise(hour))
-    return covered and not falls and hour[-1] >= GROWTH * max(hour[0], 1)
+    if snap.backlog.grows:
+        yield Condition(
+            "backlog", Severity.WARNING, snap.backlog.title, snap.backlog.text,
+            _("Look at the backlog: it says what caused it, and when it will be done."), "backlog",
+        )  # fmt: skip
 
 
 # --- Fields -----------------------------------------------------------------------------------------

@@ -67,15 +67,15 @@ def summary(backlog: Backlog) -> Summary:
     if backlog.is_first_read:
         return _first(backlog)
     if backlog.is_growing:
-        return Summary("warn", _growing(backlog), " ".join(map(_grown, backlog.growing)))
+        told = [*map(_grown, backlog.growing), *([_paused()] if backlog.is_paused else [])]
+        return Summary("warn", _growing(backlog), " ".join(told))
     number = intcomma(backlog.total)
     if not backlog.total:
         return Summary(
             "ok", _("Nothing waits."), _("As far as the last cycle could see, both sides are in step.")
         )
     if backlog.is_paused:
-        text = _("The background sync is paused: they wait until an administrator resumes it.")
-        return Summary("warn", _wait(backlog.total, number), text)
+        return Summary("warn", _wait(backlog.total, number), _paused())
     if not backlog.moving:
         return Summary(
             "warn", _wait(backlog.total, number), _("None of them goes by itself: see below what each needs.")
@@ -85,6 +85,10 @@ def summary(backlog: Backlog) -> Summary:
         _wait(backlog.total, number),
         _("That is normal: no more than a cycle or a mass change brings."),
     )
+
+
+def _paused() -> str:
+    return _("The background sync is paused: they wait until an administrator resumes it.")
 
 
 def _wait(number: int, shown: str) -> str:

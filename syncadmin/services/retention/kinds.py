@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from people.models import Activity, ActivityType, Person
 from people.stretches import FIRST, within
 from syncadmin.models import (
+    AlertDelivery,
     ApiRequest,
     ApiRequestPerson,
     GuardStop,
@@ -25,6 +26,7 @@ from syncadmin.models import (
     ReconcileFinding,
     ReconcileRun,
     ReconcileSeen,
+    SyncConflict,
     SyncFailure,
     SyncPreview,
     SyncRun,
@@ -168,11 +170,16 @@ def _ended_checks() -> list[QuerySet[Any]]:
     return [checks.exclude(findings__state__in=[states.QUEUED, states.WORKING])]
 
 
+def _delivered() -> list[QuerySet[Any]]:
+    over = [AlertDelivery.State.SENT, AlertDelivery.State.FAILED]
+    return [AlertDelivery.objects.filter(state__in=over)]
+
+
 def _register_own() -> None:
     """What the sync itself leaves behind; first, as whoever registers others has imported this."""
     register(Kind(
         "failures", _("Failures that are over"),
-        _("Resolved or ignored; counted from that moment. Open ones are always kept."),
+        _("Resolved; counted from that moment. Open and ignored ones still hold people back, and are always kept."),
         _closed_failures, "resolved_at", 365,
     ))  # fmt: skip
     register(Kind(
@@ -191,6 +198,16 @@ def _register_own() -> None:
         "checks", _("Full checks and their findings"),
         _("The newest one is always kept, and at most ten in any case."), _ended_checks, "ended_at", 180,
         ((ReconcileFinding, "run"), (ReconcileSeen, "run")),
+    ))  # fmt: skip
+    register(Kind(
+        "conflicts", _("Conflicts on their page"),
+        _("Both values, who won, and what was decided since. The person’s activity log has its own entry."),
+        lambda: [SyncConflict.objects.all()], "at", None,
+    ))  # fmt: skip
+    register(Kind(
+        "alert_deliveries", _("Delivered alerts"),
+        _("What was sent to whom by e-mail or webhook. What is still to be sent is always kept."),
+        _delivered, "created_at", 90,
     ))  # fmt: skip
     register(Kind(
         "requests", _("Requests to Salesforce"),

@@ -77,7 +77,8 @@ def explain_now(person: Person, clock: Clock) -> Explained:
 
 def _is_worth_asking(facts: Facts) -> bool:
     """Of somebody whom no cycle would look up or create nothing is asked."""
-    return facts.is_linked or (facts.is_tried and not facts.excluded and not facts.is_held_back)
+    is_held = facts.excluded or facts.is_held_back or facts.is_being_created
+    return facts.is_linked or (facts.is_tried and not is_held)
 
 
 def fields_off(person: Person) -> list[str]:

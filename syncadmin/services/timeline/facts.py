@@ -12,6 +12,7 @@ from syncadmin.services.who.rules import standing_of
 from syncadmin.store import who
 from syncadmin.store.conditions import people_where
 from syncadmin.store.newcomers import BY_ITSELF
+from syncadmin.store.waiting import held
 
 State, Direction = SyncFailure.State, SyncFailure.Direction
 
@@ -83,7 +84,7 @@ def sync_facts(connection: Connection | None) -> SyncFacts:
 def facts_of(person: Person, connection: Connection | None, now: datetime) -> Facts:
     """All that the next cycle would go by, in a constant number of statements."""
     rules = standing_of(person, now)
-    refused = _refusal(person)
+    refused = _refusal(person, now)
     note = PendingCreate.objects.filter(person=person).first()
     row = BulkRow.objects.filter(person=person).select_related("job").first()
     inclusion = SyncRule.objects.filter(kind=SyncRule.Kind.INCLUSION, is_on=True)
@@ -114,14 +115,13 @@ def _meets_inclusion(person: Person, now: datetime) -> bool:
     return mine.exists()
 
 
-def _refusal(person: Person) -> ExplainedFailure | None:
+def _refusal(person: Person, now: datetime) -> ExplainedFailure | None:
     """The open one; else the ignored one that was told for the person as it is."""
     mine = SyncFailure.objects.filter(person=person, direction=Direction.PUSH).select_related("person")
     found = mine.filter(state=State.OPEN).first()
     found = found or mine.filter(state=State.IGNORED, person_version=person.version).first()
-    return explained([found])[0] if found else None
+    return explained([found], now)[0] if found else None
 
 
 def _holds_back(failure: SyncFailure, person: Person, now: datetime) -> bool:
-    is_due = failure.retry_at is not None and failure.retry_at <= now
-    return failure.person_version == person.version and not is_due
+    return held(now).filter(pk=failure.pk, person_version=person.version).exists()

@@ -58,7 +58,8 @@ def of_person(facts: Facts) -> Said:
         "object": facts.object or "Lead", "rule": facts.excluded, "job": facts.bulk_job,
         "message": failure.message if failure else "", "advice": facts.refused.advice if facts.refused else "",
         "tries": failure.attempts if failure else 0,
-        "reason": failure.values.get("ignored_because", "") if failure else "",
+        "standing": facts.refused.standing.text if facts.refused else "",
+        "reason": failure.ignored_because if failure else "",
     }  # fmt: skip
     text = (str(row.text) % shown).strip()
     return Said(row.code, row.tone, str(row.title) % shown, text, _moment(row.code, facts), row.link)
@@ -119,8 +120,8 @@ _PERSON: tuple[_Row[Facts], ...] = (
          _("Refused; tried again by itself"),
          _("%(message)s So far it was tried %(tries)s times.")),
     _Row("refused", lambda f: _is_held(f, _OPEN), "err",
-         _("Refused; not tried again until something changes"),
-         _("%(message)s %(advice)s A cycle tries again once the person is edited; Retry does at once.")),
+         _("Refused, and held back"),
+         _("%(message)s %(advice)s %(standing)s")),
     _Row("again", lambda f: f.refused is not None and f.is_tried and not f.is_held_back, "info",
          _("Refused before; the next cycle tries again"),
          _("The person was edited since, or its time has come. It had been refused: %(message)s")),

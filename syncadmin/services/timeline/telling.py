@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from people.models import Activity, ActivityType, Person, PersonField
-from syncadmin.models import Decision, FieldSync, SyncFailure, SyncRun
+from syncadmin.models import Decision, FieldSync, SyncConflict, SyncFailure, SyncRun
 from syncadmin.services.failures import ExplainedFailure, explained
 from syncadmin.services.review.conflicts import Conflict
 from syncadmin.services.timeline.entries import Row, place_of
@@ -63,8 +63,8 @@ class Entry:
 class Teller:
     """What is needed to tell the entries of one person; the fields are read once."""
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
+    def __init__(self, person: Person, now: datetime) -> None:
+        self.person, self.now = person, now
         self.fields = {field.name: field for field in PersonField.objects.all()}
         labels = {name: field.label for name, field in self.fields.items()}
         self.names = Names(labels, self._unpushed() if person.sfdc_id else {})
@@ -74,17 +74,20 @@ class Teller:
         syncs = dict(FieldSync.objects.values_list("field__name", "direction"))
         words = {
             _Direction.OFF: _("It is not pushed: the field’s direction is Off."),
-            _Direction.FROM_SALESFORCE: _("It is not pushed: the field only comes from Salesforce."),
+            _Direction.FROM_SALESFORCE: _(
+                "It is not pushed: the field comes from Salesforce alone, and the next sync sets it back."
+            ),
         }
         found = {name: words[_Direction(way)] for name, way in syncs.items() if _Direction(way) in words}
         unmatched = _("It is not pushed: the field isn’t matched with one of Salesforce.")
         return found | {name: unmatched for name in self.fields if name not in syncs}
 
     def tell(self, rows: Sequence[Row]) -> list[Entry]:
-        """Entries in words, in three statements at most."""
+        """Entries in words, in four statements at most."""
         refused = [row for row in rows if isinstance(row, Activity) and row.type == ActivityType.SYNC_FAILED]
         held = [row for row in rows if isinstance(row, Decision) and row.kind == Decision.Kind.HELD]
         failures = self._failures(refused) | self._held(held)
+        self.conflicts = self._conflicts(rows)
         runs = {row.run_id for row in rows if row.run_id}
         kept = set(SyncRun.objects.filter(pk__in=runs).values_list("pk", flat=True)) if runs else set()
         return [self._entry(row, failures.get(place_of(row).key), kept) for row in rows]
@@ -96,11 +99,17 @@ class Teller:
             return Entry(row, told, failure=failure, run_id=run_id)
         told = tell_activity(row.type, row.attributes, row.source, self.names)
         field = self.fields.get(told.field)
-        conflict = None
-        if row.type == ActivityType.CONFLICT:
-            row.person = self.person
-            conflict = Conflict(row, field)
+        found = self.conflicts.get(row.pk)
+        conflict = Conflict(found, field) if found else None
         return Entry(row, told, field.type if field else "", failure, conflict, run_id)
+
+    def _conflicts(self, rows: Sequence[Row]) -> dict[int, SyncConflict]:
+        """Of those of the page; a conflict has the id of its entry."""
+        ids = [row.pk for row in rows if isinstance(row, Activity) and row.type == ActivityType.CONFLICT]
+        found = SyncConflict.objects.in_bulk(ids) if ids else {}
+        for conflict in found.values():
+            conflict.person = self.person
+        return found
 
     def _failures(self, refused: Sequence[Activity]) -> dict[str, ExplainedFailure]:
         """What the refusals of this page have become; a failure that was told again belongs to the newest."""
@@ -108,11 +117,13 @@ class Teller:
             return {}
         moments = {row.at: place_of(row).key for row in refused}
         mine = SyncFailure.objects.filter(person=self.person, last_at__in=moments, direction="push")
-        return {moments[one.failure.last_at]: one for one in explained(mine.select_related("person"))}
+        return {
+            moments[one.failure.last_at]: one for one in explained(mine.select_related("person"), self.now)
+        }
 
     def _held(self, held: Sequence[Decision]) -> dict[str, ExplainedFailure]:
         if not held:
             return {}
         ids = {row.sfdc_id: place_of(row).key for row in reversed(held)}
         mine = SyncFailure.objects.filter(sfdc_id__in=ids, direction="pull").order_by("pk")
-        return {ids[one.failure.sfdc_id]: one for one in explained(mine)}
+        return {ids[one.failure.sfdc_id]: one for one in explained(mine, self.now)}

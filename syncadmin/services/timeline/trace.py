@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from people.models import Activity, ActivityType, Person
 from people.queries import people
-from people.search import search
+from people.search import FEW, search
 from people.sfdc_ids import id18
 from syncadmin.models import SyncFailure, SyncState, Tombstone
 
@@ -81,9 +81,10 @@ def _by_email(found: Traced, email: str) -> None:
 
 
 def _by_name(found: Traced) -> None:
-    exact = people().filter(_is_called(found.text.split())).order_by("last_name", "first_name", "pk")
-    # The exact name has an index; likeness looks at everybody, as the list of people does.
-    listed = list(exact[: MOST + 1]) or list(
+    # The exact name has an index, which PostgreSQL leaves alone if it is asked for an order and a few at once.
+    called = Person.objects.filter(_is_called(found.text.split())).order_by()
+    exact = people().filter(pk__in=list(called.values_list("pk", flat=True)[: FEW + 1]))
+    listed = list(exact.order_by("last_name", "first_name", "pk")[: MOST + 1]) or list(
         search(people(), found.text).order_by("-updated_at", "-pk")[: MOST + 1]
     )
     _take(found, listed)

@@ -241,7 +241,7 @@ _DUPLICATE = {
 }  # fmt: skip
 
 
-def _of_record(a: Mapping[str, Any], kind: T, text: str) -> Told:
+def _of_record(a: Mapping[str, Any], kind: ActivityType, text: str) -> Told:
     note = str(a.get("note") or "")
     return Told(Group.LIFE, str(kind.label), (str(_DUPLICATE.get(note, text)),))
 
