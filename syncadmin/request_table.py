@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -127,9 +127,10 @@ class RequestsTable(tables.Table):
         )  # fmt: skip
 
     def render_outcome(self, record: ApiRequest) -> SafeString:
-        said = " ".join(filter(None, (str(record.status or ""), record.code)))
+        # A long code may break behind its underscores.
+        code = format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in record.code.split("_")))
         return format_html(
-            '{}<div class="text-secondary small text-break">{}</div>', chip_outcome(record), said
+            '{}<div class="text-secondary small">{} {}</div>', chip_outcome(record), record.status or "", code
         )
 
     def render_sent(self, record: ApiRequest) -> SafeString:

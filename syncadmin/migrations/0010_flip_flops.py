@@ -354,6 +354,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="flipflop",
+            index=models.Index(fields=["-stopped_at", "-id"], name="flip_flop_latest"),
+        ),
+        migrations.AddIndex(
+            model_name="flipflop",
             index=models.Index(fields=["state", "-stopped_at", "-id"], name="flip_flop_in_state"),
         ),
         migrations.AddIndex(

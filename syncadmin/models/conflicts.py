@@ -192,6 +192,7 @@ class FlipFlop(models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["-stopped_at", "-id"], name="flip_flop_latest"),
             models.Index(fields=["state", "-stopped_at", "-id"], name="flip_flop_in_state"),
             models.Index(fields=["field", "-stopped_at", "-id"], name="flip_flop_of_field"),
             models.Index(

@@ -32,7 +32,7 @@ def send(to: str, message: Message, *, number: int, unsubscribe: str = "", site:
     try:
         sent = EmailMessage(
             message.subject,
-            "\n\n".join(filter(None, (message.body, message.link))) + "\n",
+            _text(message),
             to=[to],
             headers=_headers(number, unsubscribe, site),
             connection=get_connection(timeout=settings.EMAIL_TIMEOUT),
@@ -49,6 +49,11 @@ def send(to: str, message: Message, *, number: int, unsubscribe: str = "", site:
     except ValueError as error:
         return Outcome(False, str(error), is_final=True)
     return Outcome(bool(sent), _("The mail server %s took it.") % _server())
+
+
+def _text(message: Message) -> str:
+    footer = f"-- \n{message.footer}" if message.footer else ""  # what a mail program takes for the signature
+    return "\n\n".join(filter(None, (message.body, message.link, footer))) + "\n"
 
 
 def _headers(number: int, unsubscribe: str, site: str) -> dict[str, str]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be told. ``link``: an absolute address, or blank; ``facts``: the same for programs (JSON)."""
+    """What is to be told. ``link``: an absolute address, or blank; ``footer``: why it is sent, for
+    mails; ``facts``: the same for programs (JSON)."""
 
     subject: str
     body: str
     link: str = ""
+    footer: str = ""
     facts: dict[str, object] | None = None
 
 

@@ -78,4 +78,4 @@ def _changed() -> Iterator[Need]:
             "%(number)s changes of fields in Salesforce nobody has looked at yet.",
             number,
         )
-        yield Need("info", text % {"number": intcomma(number)}, reverse("schema-changes"))
+        yield Need("info", text % {"number": intcomma(number)}, reverse("fields"))

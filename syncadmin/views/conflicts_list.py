@@ -92,6 +92,9 @@ def tick_column() -> tables.CheckBoxColumn:
     )
 
 
+VALUE = {"td": {"class": "one-of-two"}}
+
+
 class ConflictsTable(tables.Table):
     """One row per conflict. ``shown`` (a Conflict) is put on the records of the page."""
 
@@ -105,22 +108,32 @@ class ConflictsTable(tables.Table):
     )
     field = tables.Column(_("Field"), accessor="shown__label", orderable=False)
     ours = tables.TemplateColumn(
-        template_name="syncadmin/conflicts_ours.html", verbose_name=_("Ours"), orderable=False
+        template_name="syncadmin/conflicts_ours.html",
+        verbose_name=_("Ours"),
+        orderable=False,
+        attrs=VALUE,
     )
     theirs = tables.TemplateColumn(
-        template_name="syncadmin/conflicts_theirs.html", verbose_name=_("Salesforce’s"), orderable=False
+        template_name="syncadmin/conflicts_theirs.html",
+        verbose_name=_("Salesforce’s"),
+        orderable=False,
+        attrs=VALUE,
     )
     why = tables.TemplateColumn(
-        template_name="syncadmin/conflicts_why.html", verbose_name=_("Why"), orderable=False
+        template_name="syncadmin/conflicts_why.html",
+        verbose_name=_("Why"),
+        orderable=False,
+        attrs=VALUE,
     )
     action = tables.TemplateColumn(
         template_name="syncadmin/conflicts_action.html",
         verbose_name=_("Other value"),
         orderable=False,
-        attrs={"td": {"class": "text-end"}, "th": {"class": "text-end"}},
+        attrs={"td": {"class": "text-end one-of-two"}, "th": {"class": "text-end"}},
     )
 
     class Meta:
+        order_by = "-at"
         empty_text = _("No conflicts found")
 
 

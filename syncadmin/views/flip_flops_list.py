@@ -16,7 +16,7 @@ from people.search import search
 from syncadmin.filters import DayFilter
 from syncadmin.models import FlipFlop
 from syncadmin.services.review.flipflops import flip_flops, shown
-from syncadmin.views.conflicts_list import field_choices, moment, tick_column
+from syncadmin.views.conflicts_list import VALUE, field_choices, moment, tick_column
 
 
 class FlipFlopFilter(django_filters.FilterSet):
@@ -71,17 +71,23 @@ class FlipFlopsTable(tables.Table):
         template_name="syncadmin/flip_flops_ours.html",
         verbose_name=_("Ours, and who sets it"),
         orderable=False,
+        attrs=VALUE,
     )
     theirs = tables.TemplateColumn(
         template_name="syncadmin/flip_flops_theirs.html",
         verbose_name=_("Salesforce’s, and who sets it"),
         orderable=False,
+        attrs=VALUE,
     )
     action = tables.TemplateColumn(
-        template_name="syncadmin/flip_flops_action.html", verbose_name=_("State"), orderable=False
+        template_name="syncadmin/flip_flops_action.html",
+        verbose_name=_("State"),
+        orderable=False,
+        attrs=VALUE,
     )
 
     class Meta:
+        order_by = "-stopped_at"
         empty_text = _("No flip-flops found")
 
 

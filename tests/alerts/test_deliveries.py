@@ -55,10 +55,10 @@ def test_a_mail_is_plain_text_with_a_link_and_says_that_no_person_wrote_it(
     assert mail["List-Unsubscribe"] == "<https://sync.example.com/sync/alerts/mine/>"
     assert mail["Message-ID"] == f"<alert-{queued.pk}@sync.example.com>"
     assert mail.get_content_type() == "text/plain"
-    text = mail.get_content()
+    text = mail.get_content().replace("\r\n", "\n")
     assert "Since 22 Nov 2026, 13:00 (Europe/Berlin)." in text
     assert "https://sync.example.com/sync/alerts/" in text
-    assert "You chose these alerts under My alerts." in text
+    assert text.endswith("-- \nSalesforce: Acme. You chose these alerts under My alerts.\n")
 
 
 def test_a_webhook_gets_what_slack_reads(hooked: AlertDelivery, hook: Hook, settings: Any) -> None:

@@ -20,7 +20,9 @@ from syncadmin.notify.address import AddressError, find, is_public, split
 from syncadmin.notify.outcome import Message
 from tests.alerts.receivers import Hook, free_port, hook_server
 
-MESSAGE = Message("[Syncadmin] A & B <c>", "First.\n\nSecond.", "https://sync.example.com/", {"id": 1})
+MESSAGE = Message(
+    "[Syncadmin] A & B <c>", "First.\n\nSecond.", "https://sync.example.com/", "Why.", {"id": 1}
+)
 
 
 @pytest.mark.parametrize(

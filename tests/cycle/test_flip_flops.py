@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from people.models import Person
 from people.services import edit_person
 from syncadmin.models import Connection, FieldSync, FlipFlop, SyncState
+from syncadmin.services import sync_people
+from syncadmin.sync import bulk as limits
 from tests.cycle.conftest import Ada, Desk
 from tests.emulated import Emulated
 
@@ -272,3 +276,42 @@ def test_deleted_in_salesforce_nothing_is_stopped_any_more(
     desk.done()
     stopped.refresh_from_db()
     assert (stopped.state, stopped.decision) == ("ended", "gone")
+
+
+def test_it_is_stopped_and_told_by_bulk_jobs_as_well_while_the_other_fields_go(
+    desk: Desk, emulator: Emulated, ada: Ada, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PUSH_FROM", 1)
+    person, lead = ada
+    emulator.rules(automation=FLOW)
+    for number in range(4):
+        campaign.run(person, city=f"City {number}")
+        desk.done()
+        desk.done()
+    report = FlipFlop.objects.get()
+    assert (report.ours, report.theirs, report.state) == (OURS, THEIRS, "stopped")
+    assert (emulator.read("Lead", lead)["City"], title(person)) == ("City 3", OURS)
+    assert desk.done().api_calls == 1
+
+
+def test_a_click_pushes_it_no_more_either(stopped: FlipFlop, desk: Desk, ada: Ada) -> None:
+    pushed = len(desk.log(ada[0], "sync_updates_to_sfdc"))
+    sync_people([ada[0].pk], "rules", now=timezone.now(), source="test")
+    assert len(desk.log(ada[0], "sync_updates_to_sfdc")) == pushed
+
+
+def test_the_memory_costs_no_statement(desk: Desk, emulator: Emulated, ada: Ada, campaign: Campaign) -> None:
+    """A push that is remembered, and a pull of somebody who is, cost what they cost without a memory."""
+
+    def statements() -> int:
+        desk.edit(ada[0], city=f"c{timezone.now().timestamp()}")
+        with CaptureQueriesContext(connection) as caught:
+            desk.done()
+        return len(caught)
+
+    first = statements()
+    SyncState.objects.update(rounds=None)
+    assert SyncState.objects.get().rounds is None
+    assert statements() == first
+    assert SyncState.objects.get().rounds
+    assert statements() == first

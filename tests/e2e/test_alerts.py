@@ -43,7 +43,7 @@ def test_who_asked_hears_once_that_credentials_are_refused_and_once_that_they_wo
     assert mailbox.subjects(address)[2].startswith(
         "[Syncadmin] Salesforce accepts the credentials again, after "
     )
-    assert f"{installation.url}/sync/alerts/" in mailbox.to(address)[1].get_content()
+    assert f"\r\n{installation.url}/\r\n" in mailbox.to(address)[1].get_content()
     page.reload()
     expect(now).not_to_contain_text("Salesforce refuses the credentials")
     expect(page.get_by_role("row", name="Salesforce refuses the credentials: nothing syncs")).to_be_visible()

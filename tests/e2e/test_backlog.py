@@ -60,7 +60,7 @@ def test_an_administrator_sees_a_growing_backlog_its_cause_and_what_to_do(
     installation.add_people(people)
 
     page.goto("/")
-    page.get_by_role("link", name="Backlog").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Backlog").click()
     state = page.get_by_role("status").filter(has_text="Counted")
     expect(state).to_contain_text("The backlog is growing")
     expect(state).to_contain_text("120 Leads that wait to be pushed, against 0 six hours ago.")

@@ -52,7 +52,7 @@ def test_the_timeline_tells_why_a_person_did_and_did_not_sync(
     edit(page, person, "Phone Number", BAD_PHONE)
     installation.run_cycle()
     page.goto(f"/people/{person}/timeline/")
-    expect(page.get_by_text("Refused; not tried again until something changes")).to_be_visible()
+    expect(page.get_by_text("Refused, and held back")).to_be_visible()
     page.get_by_role("list").get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Phone Number", exact=True).fill(GOOD_PHONE)
     page.get_by_role("button", name="Save").click()
@@ -82,7 +82,7 @@ def test_the_timeline_tells_why_a_person_did_and_did_not_sync(
     page.get_by_role("button", name="Check against Salesforce").click()
     row = page.get_by_role("row", name="City")
     expect(row).to_contain_text("On its way")
-    row.get_by_role("button", name="Push ours: City").click()
+    row.get_by_role("button", name="Push ours").click()
     expect(page.get_by_text("In step now.")).to_be_visible()
     assert installation.emulator.read("Lead", lead)["City"] == "Paris"
 

@@ -57,7 +57,7 @@ def test_a_line_says_what_was_asked_what_came_of_it_and_what_for(
 ) -> None:
     make_request(status=400, outcome="refused", code="MALFORMED_QUERY")
     html = client.get(PAGE).content.decode()
-    for words in ("POST composite", "SELECT Id FROM Lead", "+1", "Refused", "400 MALFORMED_QUERY", "87 ms",
+    for words in ("POST composite", "SELECT Id FROM Lead", "+1", "Refused", "400 MALFORMED_<wbr>QUERY", "87 ms",
                   "Push updates", "19.5"):  # fmt: skip
         assert words in html
 

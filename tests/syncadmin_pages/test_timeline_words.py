@@ -48,7 +48,7 @@ T = ActivityType
                   "theirs_by": MARIA}, "", "conflict",
      "Both sides changed it between two syncs. In Salesforce it was changed by Maria Gomez. The rule: the winner"),
     (T.CONFLICT, {"label": "City", "winner": "salesforce", "reason": "blank_never_overwrites"}, "", "conflict",
-     "The rule: the value wins over the blank, whichever side it is on. The value of Salesforce stayed."),
+     "The rule: the value wins over the blank, whichever side it is on. Salesforce’s value stayed."),
     (T.SYNC_FAILED, {"code": "UNABLE_TO_LOCK_ROW", "message": "locked", "fields": ["city"]}, "", "refused",
      "locked (UNABLE_TO_LOCK_ROW) Field: City."),
     (T.SYNC_FAILED, {"code": "NEVER_HEARD_OF", "message": "what it said"}, "", "refused", "said (NEVER_HEARD_OF)"),

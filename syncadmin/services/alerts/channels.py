@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from syncadmin.models import AlertChannel, AlertDelivery, AlertKind
 from syncadmin.notify import address
-from syncadmin.services.alerts import deliveries, words
+from syncadmin.services.alerts import deliveries
 from syncadmin.services.alerts.digest import next_digest
 from syncadmin.services.alerts.site import site_url
 from syncadmin.services.alerts.words import Written
@@ -111,7 +111,7 @@ def test(channel: AlertChannel, by: User, now: datetime) -> AlertDelivery:
         raise ChannelError(_("%s tests in ten minutes are enough: try again in a while.") % TESTS)
     text = _("This is a test, asked for by %(user)s. If you read it, alerts arrive here.") % {"user": by}
     link = "" if site_url() else "\n\n" + _("Links are missing, as SITE_URL isn’t set.")
-    written = Written(_("[Syncadmin] Test"), f"{text}{link}\n\n{words.about(channel)}", "/sync/alerts/")
+    written = Written(_("[Syncadmin] Test"), text + link, "/sync/alerts/")
     delivery = deliveries.write(channel, AlertDelivery.Event.TEST, written, now)
     done = deliveries.deliver(delivery.pk, 0, now)
     if done is None:

@@ -18,7 +18,7 @@ from syncadmin.models import Alert, AlertChannel, AlertDelivery
 from syncadmin.notify import mail, webhooks
 from syncadmin.notify.outcome import Message, Outcome
 from syncadmin.services.alerts.site import absolute, site_url
-from syncadmin.services.alerts.words import Written
+from syncadmin.services.alerts.words import Written, about
 from syncadmin.services.queue import enqueue
 
 DELIVER = "syncadmin.tasks.deliver_alert"
@@ -67,7 +67,9 @@ def _send(delivery: AlertDelivery) -> Outcome:
 
 def send_to(channel: AlertChannel, delivery: AlertDelivery) -> Outcome:
     """One message, now, to where the channel leads."""
-    message = Message(delivery.subject, delivery.body, absolute(delivery.url), _facts(delivery))
+    message = Message(
+        delivery.subject, delivery.body, absolute(delivery.url), about(channel), _facts(delivery)
+    )
     if channel.method == AlertChannel.Method.WEBHOOK:
         return webhooks.send(channel.url, message)
     unsubscribe = absolute("/sync/alerts/mine/") if channel.user_id else ""

@@ -108,7 +108,7 @@ def in_words(figures: Figures, channel: AlertChannel) -> Written:
     since = _("Since %s:") % words.moment(figures.since, channel.time_zone)
     needs = [f"• {alert.title}. {alert.advice}".rstrip() for alert in figures.open]
     needed = [_("Needs somebody:") + "\n" + "\n".join(needs)] if needs else [_("Nothing needs anybody.")]
-    body = "\n\n".join([*needed, since + "\n" + "\n".join(_lines(figures)), words.about(channel)])
+    body = "\n\n".join([*needed, since + "\n" + "\n".join(_lines(figures))])
     severity = Severity.WARNING if number else Severity.NEWS
     return Written(subject, body, reverse("dashboard"), severity)
 

@@ -33,7 +33,7 @@ class Written:
 def opened(alerts: Sequence[Alert], channel: AlertChannel) -> Written:
     """Something has become bad; several of one kind in one message."""
     first = alerts[0]
-    body = "\n\n".join([_told(alert, channel) for alert in alerts[:TOLD]] + _rest(alerts) + [about(channel)])
+    body = "\n\n".join([_told(alert, channel) for alert in alerts[:TOLD]] + _rest(alerts))
     severity = min((alert.severity for alert in alerts), key=Severity.values.index)
     if len(alerts) == 1:
         return Written(_subject(_unstable(first)), body, first.url, severity)
@@ -45,7 +45,7 @@ def closed(alerts: Sequence[Alert], channel: AlertChannel) -> Written:
     """It is over."""
     first = alerts[0]
     lines = [_ended(alert) for alert in alerts[:TOLD]]
-    body = "\n\n".join(["\n".join(lines), *_rest(alerts), about(channel)])
+    body = "\n\n".join(["\n".join(lines), *_rest(alerts)])
     if len(alerts) == 1:
         return Written(_subject(_ended(first)), body, reverse("alerts"))
     told = {"number": len(alerts), "kind": AlertKind(first.kind).label}
@@ -59,7 +59,7 @@ def about(channel: AlertChannel) -> str:
         why = _("An administrator has chosen these alerts for this channel.")
     else:
         why = _("You chose these alerts under My alerts.")
-    return "-- \n" + _("Salesforce: %s.") % org + f" {why}"
+    return _("Salesforce: %s.") % org + f" {why}"
 
 
 def length(span: timedelta) -> str:

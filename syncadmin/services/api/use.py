@@ -105,7 +105,7 @@ def last_hours(now: datetime) -> list[Slot]:
     slots = []
     for start in starts:
         slot = Slot(start, counted.get(start, [0] * len(GROUPS)))
-        slot.ours = sum(sum(counted.get(start - HOUR * back, ())) for back in range(24))
+        slot.ours = _before(counted, start)
         _tell(slot, _latest(told, start))
         slots.append(slot)
     return slots
@@ -122,10 +122,14 @@ def last_days(now: datetime) -> list[Slot]:
     for hour, groups in counted.items():
         if slot := days.get(timezone.localtime(hour).date()):
             slot.groups = [sum(pair) for pair in zip(slot.groups, groups, strict=True)]
-            slot.ours += sum(groups)
-    for hour, used in sorted(told.items()):
+    this = hour_of(now)
+    for hour in (
+        this - HOUR * back for back in range(24 * 31, -1, -1)
+    ):  # the last hour of a day has the last word
         if slot := days.get(timezone.localtime(hour).date()):
-            _tell(slot, used)
+            slot.ours = _before(counted, hour)
+            if hour in told:
+                _tell(slot, told[hour])
     return list(days.values())
 
 
@@ -141,6 +145,11 @@ def _load(since: datetime) -> tuple[dict[datetime, list[int]], dict[datetime, in
         if told_at is not None and (hour not in told or told[hour][0] < told_at):
             told[hour] = told_at, used or 0
     return dict(counted), {hour: used for hour, (_, used) in told.items()}
+
+
+def _before(counted: dict[datetime, list[int]], hour: datetime) -> int:
+    """Our calls of the 24 hours up to the end of this one."""
+    return sum(sum(counted.get(hour - HOUR * back, ())) for back in range(24))
 
 
 def _latest(told: dict[datetime, int], start: datetime) -> int | None:

@@ -41,7 +41,7 @@ class Shown:
 
     @property
     def ours_by(self) -> str:
-        return self.row.ours_by or _("nobody knows: it is older than the log, or a merge brought it")
+        return self.row.ours_by or _("not on the log: an older edit, or a merge")
 
     @property
     def theirs_by(self) -> str:

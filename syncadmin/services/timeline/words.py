@@ -119,9 +119,9 @@ def _changed(a: Mapping[str, Any], source: str, names: Names) -> Told:
 def _conflict(a: Mapping[str, Any], source: str, names: Names) -> Told:
     reason = str(a.get("reason", ""))
     stayed = (
-        _("The value of here stayed, and was to be pushed.")
+        _("Our value stayed, and was to be pushed.")
         if a.get("winner") == "ours"
-        else _("The value of Salesforce stayed.")
+        else _("Salesforce’s value stayed.")
     )
     by = a.get("theirs_by", "").removeprefix(f"{FROM_SALESFORCE}: ")
     who = _("In Salesforce it was changed by %s.") % by if by not in ("", FROM_SALESFORCE) else ""
