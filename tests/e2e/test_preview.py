@@ -78,10 +78,9 @@ def test_a_mass_change_is_stopped_until_an_administrator_lets_it_run(
     admin_page: Page, installation: Installation, strict_guard: None
 ) -> None:
     page, emulator = admin_page, installation.emulator
-    where = "IsConverted = false AND City != null"
-    leads = emulator.query(
-        f"SELECT Id FROM Lead WHERE {where} ORDER BY CreatedDate LIMIT 12"
-    )  # nobody’s story
+    # Nobody's story, and such as the org's rule about phone numbers lets be edited.
+    where = "IsConverted = false AND City != null AND Phone LIKE '+%'"
+    leads = emulator.query(f"SELECT Id FROM Lead WHERE {where} ORDER BY CreatedDate LIMIT 12")
     for lead in leads:
         emulator.edit("Lead", lead["Id"], City="Nowhere")
     page.goto("/")
