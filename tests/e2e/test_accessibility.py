@@ -29,7 +29,7 @@ PAGES = (
     "/sync/backlog/", "/sync/backlog/?span=hour",
     "/sync/alerts/", "/sync/alerts/mine/", "/sync/alerts/shared/", "/sync/alerts/shared/new/",
     "/sync/alerts/deliveries/",
-    "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/1/",
+    "/sync/api/", "/sync/api/?span=month", "/sync/requests/", "/sync/requests/3/",
     "/people/{person}/timeline/", "/people/{person}/explain/", "/people/{person}/check/",
     "/people/{person}/fields/phone/", "/sync/trace/", "/sync/trace/?q=nobody@nowhere.example", "/sync/trace/?q=a",
 )  # fmt: skip
