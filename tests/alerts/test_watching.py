@@ -29,6 +29,7 @@ from syncadmin.models import (
     AlertDelivery,
     AlertState,
     Connection,
+    FailureGroup,
     FieldSync,
     ObjectField,
     SchemaChange,
@@ -108,7 +109,13 @@ def test_a_field_hidden_from_the_sync_user_is_named_and_so_is_what_failed_first(
     )
     person = Person.objects.create(last_name="Lee", created_at=NOW, updated_at=NOW)
     SyncFailure.objects.create(
-        person=person, direction="push", object="Lead", code="STRING_TOO_LONG", first_at=NOW, last_at=NOW
+        person=person,
+        direction="push",
+        object="Lead",
+        code="STRING_TOO_LONG",
+        first_at=NOW,
+        last_at=NOW,
+        group=FailureGroup.objects.create(key="k", direction="push", code="STRING_TOO_LONG", first_at=NOW),
     )
     watch(NOW + MINUTE)
     assert sorted(told()) == [

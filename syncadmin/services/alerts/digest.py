@@ -92,7 +92,7 @@ def figures_of(since: datetime, now: datetime) -> Figures:
         since, runs["all"], runs["failed"], sums.get(SyncStep.Operation.PULL, 0),
         sums.get(SyncStep.Operation.PUSH, 0), failures["new"], failures["open"],
         Activity.objects.filter(type=ActivityType.CONFLICT, at__gte=since).count(), pending(now).count(),
-        sources.api_use(queries.connection()), tuple(Alert.objects.filter(closed_at=None)),
+        sources.api_use(queries.connection(), now), tuple(Alert.objects.filter(closed_at=None)),
     )  # fmt: skip
 
 
