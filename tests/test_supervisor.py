@@ -37,8 +37,14 @@ class Worker:
 
     def cluster(self, queue: str) -> int:
         """The main process of the queue's cluster, once it is up."""
-        eventually(lambda: self._clusters().get(queue))
-        return self._clusters()[queue]
+        ready: dict[str, int] = {}
+
+        def is_up() -> bool:
+            ready.update(self._clusters())  # a worker of it may be at work again a moment later
+            return queue in ready
+
+        eventually(is_up)
+        return ready[queue]
 
     def _clusters(self) -> dict[str, int]:
         ready: dict[str, int] = {}
