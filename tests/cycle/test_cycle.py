@@ -107,7 +107,7 @@ def test_an_idle_cycle_costs_one_api_call_and_as_many_statements_for_many_people
     emulator.control("clock", {"advance_seconds": 3600})
     desk.done()
     calls = emulator.api_calls()
-    with django_assert_max_num_queries(64):
+    with django_assert_max_num_queries(66):
         run = desk.done()
     assert emulator.api_calls() - calls == run.api_calls == 1
 

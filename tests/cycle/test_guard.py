@@ -125,7 +125,7 @@ def test_while_it_is_stopped_each_cycle_stops_after_one_call(
 ) -> None:
     overwrite(emulator, crowd)
     first = stopped(desk)
-    with django_assert_max_num_queries(62):
+    with django_assert_max_num_queries(66):
         second = stopped(desk)
     assert (second.api_calls, second.error_message) == (1, first.error_message)
     emulator.create(LastName="Late", Company="C", Email="late@example.com")
