@@ -86,7 +86,7 @@ def test_bad_rows_are_told_by_line_and_nothing_is_imported_by_half(
 def test_an_export_has_those_who_were_chosen_and_no_formulas(
     marketer_page: Page, installation: Installation
 ) -> None:
-    company, page = unique("Harm"), marketer_page
+    company, page = unique("Evil"), marketer_page
     formula = '=HYPERLINK("http://evil.example")'
     for number in (1, 2):
         values = {"first_name": formula, "phone": "+49 30 1234", "email": f"h{number}@{company}.example"}

@@ -70,10 +70,12 @@ def test_an_answer_that_comes_late_sets_nothing_back(admin_page: Page) -> None:
     row = page.get_by_role("group", name="Condition 1", exact=True)
     row.get_by_label("Asks").select_option(label="contains")
     row.get_by_label("Value").fill("Else")
+    page.get_by_label("Switched on").check()
     page.get_by_role("button", name="Add a condition").click()
     expect(page.get_by_role("group", name="Condition 2", exact=True)).to_be_visible()
     expect(row.get_by_label("Asks")).to_have_value("contains")
     expect(row.get_by_label("Value")).to_have_value("Else")
+    expect(page.get_by_label("Switched on")).to_be_checked()
 
 
 def test_a_record_filter_is_counted_in_salesforce(admin_page: Page) -> None:
