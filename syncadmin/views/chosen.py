@@ -22,10 +22,11 @@ def chosen(
         filters = filter_of(QueryDict(data.get("filter", "")))
         found: QuerySet[Row] = filters.qs if filters.is_valid() else rows.none()
         return found
-    return rows.filter(pk__in=list(_numbers(data.getlist("ids"))))
+    return rows.filter(pk__in=list(numbers(data.getlist("ids"))))
 
 
-def _numbers(texts: Iterable[str]) -> Iterable[int]:
+def numbers(texts: Iterable[str]) -> Iterable[int]:
+    """Those of them that may be ids; what a form says besides is passed over."""
     return (int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -20,6 +20,7 @@ from syncadmin.failure_filters import colleagues, name_of
 from syncadmin.models import SyncFailure
 from syncadmin.services import NotConnectedError, failures
 from syncadmin.services.review import held
+from syncadmin.views.chosen import numbers
 
 #: Ids that a form may send one by one; more are chosen by their group.
 MOST = 1_000
@@ -30,8 +31,8 @@ LONGEST_REASON = 500
 def chosen(request: HttpRequest) -> QuerySet[SyncFailure]:
     """The open failures that a form is about: one (``only``), several (``ids``), or a whole ``group``."""
     if request.POST.get("only"):
-        return failures.chosen(list(_numbers([request.POST["only"]])))
-    if ids := list(_numbers(request.POST.getlist("ids")))[:MOST]:
+        return failures.chosen(list(numbers([request.POST["only"]])))
+    if ids := list(numbers(request.POST.getlist("ids")))[:MOST]:
         return failures.chosen(ids)
     return failures.chosen(group=group_of(request))
 
@@ -39,11 +40,7 @@ def chosen(request: HttpRequest) -> QuerySet[SyncFailure]:
 def group_of(request: HttpRequest) -> int:
     """The group that a form is about; 0 if it is about single failures."""
     one_by_one = request.POST.get("only") or request.POST.getlist("ids")
-    return 0 if one_by_one else next(iter(_numbers([request.POST.get("group", "")])), 0)
-
-
-def _numbers(texts: Iterable[str]) -> Iterable[int]:
-    return (int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19)
+    return 0 if one_by_one else next(iter(numbers([request.POST.get("group", "")])), 0)
 
 
 def back(request: HttpRequest) -> HttpResponse:
@@ -55,7 +52,7 @@ def back(request: HttpRequest) -> HttpResponse:
 
 
 def _ids(request: HttpRequest) -> Iterator[int]:
-    return iter(list(_numbers([request.POST.get("only", ""), *request.POST.getlist("ids")])))
+    return iter(list(numbers([request.POST.get("only", ""), *request.POST.getlist("ids")])))
 
 
 @require_POST
@@ -109,7 +106,7 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 
 def _colleague(text: str) -> User | None:
-    number = next(iter(_numbers([text])), 0)
+    number = next(iter(numbers([text])), 0)
     return colleagues().filter(pk=number).first() if number else None
 
 
@@ -152,7 +149,7 @@ def create_person(request: HttpRequest, pk: int) -> HttpResponse:
 @marketer
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """A held record is linked to a person (``person``), or a held person to a record (``sfdc_id``)."""
-    person_id = next(iter(_numbers([request.POST.get("person", "")])), 0)
+    person_id = next(iter(numbers([request.POST.get("person", "")])), 0)
     sfdc_id = request.POST.get("sfdc_id", "")[:18]
     try:
         linked = held.link(
